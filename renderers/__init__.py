@@ -1,0 +1,1 @@
+"""Payload to symbol to drawing to bytes; knows nothing of twins."""

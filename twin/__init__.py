@@ -1,0 +1,1 @@
+"""The digital twin of every physical label."""

@@ -1,0 +1,195 @@
+"""Every expected error on one page.
+
+TwinError
+├── InvalidInput                 the caller's text or value breaks a rule
+│   ├── InvalidIdentifier        … of an identity standard
+│   └── TooLarge                 … of size
+├── NotFound                     no such thing, or not for this caller
+├── Refused                      understood, but the state of the twin forbids it
+│   ├── IllegalMove
+│   ├── RevisionConflict
+│   ├── MutationIdReused
+│   └── IdentifierTaken
+├── Unauthenticated, Forbidden   no key, or a key without this right
+└── Unavailable                  not the caller's fault, and worth a retry
+    └── SetupError               … once somebody has mended the machine
+
+Each class has a stable public `code`: clients switch on it. HTTP statuses stand in one table at the edge.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "Forbidden",
+    "IdentifierTaken",
+    "IllegalMove",
+    "InvalidIdentifier",
+    "InvalidInput",
+    "MutationIdReused",
+    "NotFound",
+    "Refused",
+    "RevisionConflict",
+    "SetupError",
+    "TooLarge",
+    "TwinError",
+    "Unauthenticated",
+    "Unavailable",
+    "shown",
+]
+
+SHOWN_CHARACTERS = 60
+
+
+def shown(value: object) -> str:
+    r"""The value as an error message shows it: quoted, escaped, and cut when it is long.
+
+    Examples:
+        >>> shown("1M8\u202eGDM")
+        "'1M8\\u202eGDM'"
+        >>> shown("A" * 1000)
+        "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…' (1000 characters)"
+    """
+    if not isinstance(value, str):
+        return repr(value)
+    if len(value) <= SHOWN_CHARACTERS:
+        return ascii(value) if not value.isprintable() else repr(value)
+    return f"{shown(value[:SHOWN_CHARACTERS])[:-1]}…' ({len(value)} characters)"
+
+
+class TwinError(Exception):
+    """Never raised itself: the root of all errors that a caller can expect."""
+
+    code: ClassVar[str] = "ERROR"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidInput(TwinError):
+    """A text or value that breaks a rule.
+
+    Args:
+        message: the value, what was expected and what was found.
+        path: the words that lead to the value in the caller's input, outermost first; empty when there is but one.
+    """
+
+    code = "INVALID_INPUT"
+
+    def __init__(self, message: str, *, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class InvalidIdentifier(InvalidInput):
+    """A text that is not an identifier of the standard that it was read as."""
+
+    code = "INVALID_IDENTIFIER"
+
+
+class TooLarge(InvalidInput):
+    """More of something than one request, one text or one twin may hold."""
+
+    code = "TOO_LARGE"
+
+
+class NotFound(TwinError):
+    """No such thing, or not for this caller: the text does not say which."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, what: str, key: str) -> None:
+        super().__init__(f"There is no {what} {shown(key)}, or you may not see it.")
+
+
+class Refused(TwinError):
+    """Understood, but the state of the twin forbids it; nothing was written."""
+
+    code = "REFUSED"
+
+
+class IllegalMove(Refused):
+    """A move that the label's state does not allow.
+
+    Args:
+        move: the move that was asked for.
+        state: the state that the label is in.
+        allowed: the states that the move may start from.
+        legal: the moves that are legal now.
+        why: a closer reason, when the state alone does not explain the refusal.
+    """
+
+    code = "ILLEGAL_MOVE"
+
+    def __init__(
+        self, *, move: str, state: str, allowed: tuple[str, ...], legal: tuple[str, ...], why: str = ""
+    ) -> None:
+        expected = f"it needs {' or '.join(allowed)}, found {state}" if not why else why
+        super().__init__(f"{move} is not legal now: {expected}. Legal now: {', '.join(legal) or 'nothing'}.")
+        self.move, self.state, self.allowed, self.legal = move, state, allowed, legal
+
+
+class RevisionConflict(Refused):
+    """Somebody else wrote first: read again, decide again, try again.
+
+    Args:
+        twin: the id of the twin.
+        expected: the revision that the caller based its change on.
+        actual: the twin's revision now.
+    """
+
+    code = "REVISION_CONFLICT"
+
+    def __init__(self, *, twin: str, expected: int, actual: int) -> None:
+        super().__init__(
+            f"{twin} has changed: expected revision {expected}, found {actual}. Read it again and repeat the change."
+        )
+        self.expected, self.actual = expected, actual
+
+
+class MutationIdReused(Refused):
+    """A clientMutationId that this actor has already used for another input."""
+
+    code = "MUTATION_ID_REUSED"
+
+    def __init__(self, client_mutation_id: str) -> None:
+        super().__init__(
+            f"clientMutationId {shown(client_mutation_id)} stands for another change of yours: "
+            "expected the same input as then, found a different one. Use a new id for a new change."
+        )
+
+
+class IdentifierTaken(Refused):
+    """An identifier that another asset holds."""
+
+    code = "IDENTIFIER_TAKEN"
+
+    def __init__(self, identifier: str, holder: str | None) -> None:
+        super().__init__(f"{shown(identifier)} is already the identifier of {holder or 'another asset'}.")
+        self.identifier, self.holder = identifier, holder
+
+
+class Unauthenticated(TwinError):
+    """The call needs a key and has none, or one that is not known."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(TwinError):
+    """The caller is known, but has not the right that the call needs."""
+
+    code = "FORBIDDEN"
+
+
+class Unavailable(TwinError):
+    """Not the caller's fault; the same call may succeed in a moment."""
+
+    code = "UNAVAILABLE"
+
+
+class SetupError(Unavailable):
+    """The service cannot start until somebody mends the machine or its settings; the message says how."""
+
+    code = "SETUP"
