@@ -1,1 +1,142 @@
-"""Payload to symbol to drawing to bytes; knows nothing of twins."""
+"""Paper: a payload becomes a symbol, a symbol becomes bytes. Knows nothing of twins.
+
+A symbology is one file in `symbologies/`, an output format one file in `writers/`: the name of the file is its name
+here, and nobody registers it.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+# Here, not later: importing a package sets it as an attribute of its parent, which would replace symbologies() below.
+from renderers import symbologies as _symbologies
+from renderers import writers as _writers
+from renderers.errors import RenderError
+from renderers.symbol import Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+__all__ = ["RenderError", "Symbol", "encode", "formats", "media_type", "symbologies", "write"]
+
+MODULE_MM = 0.5
+MODULE_MM_RANGE = 0.1, 20.0
+DPI = 300
+DPI_RANGE = 72, 2400
+
+
+def encode(payload: str, symbology: str) -> Symbol:
+    """Encode a payload, exactly as it stands, as a symbol.
+
+    Args:
+        payload: the text that a reader will read; one character or more, no NUL.
+        symbology: one of `symbologies()`.
+
+    Returns:
+        The symbol, in the smallest size that holds the payload.
+
+    Raises:
+        RenderError: the symbology is unknown, or cannot hold the payload.
+
+    Examples:
+        >>> encode("HTTP://127.0.0.1:8000/L/0123456789ABCD", "qr").width
+        25
+    """
+    symbol: Symbol = _named("symbology", _symbologies, symbology).encode(payload)
+    return symbol
+
+
+def write(
+    symbol: Symbol,
+    format: str,  # noqa: A002  the word of those who call
+    *,
+    module_mm: float = MODULE_MM,
+    dpi: int = DPI,
+) -> bytes:
+    r"""Draw a symbol, its quiet zone included. The same arguments always give the same bytes.
+
+    Args:
+        symbol: what to draw.
+        format: one of `formats()`.
+        module_mm: side of one module in millimetres, 0.1 to 20.
+        dpi: dots per inch of the printer, 72 to 2400; vector formats do not need it.
+
+    Returns:
+        The file.
+
+    Raises:
+        RenderError: the format is unknown, a measure is out of its range, or the format cannot draw it in whole dots.
+
+    Examples:
+        >>> write(encode("TWIN-42", "datamatrix"), "png", module_mm=0.5)[:4]
+        b'\x89PNG'
+    """
+    _check_range("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
+    _check_range("dpi", dpi, (int,), DPI_RANGE)
+    drawn: bytes = _named("format", _writers, format).write(symbol, module_mm=module_mm, dpi=dpi)
+    return drawn
+
+
+def symbologies() -> tuple[str, ...]:
+    """The symbologies that `encode` knows, in alphabetical order.
+
+    Examples:
+        >>> symbologies()
+        ('datamatrix', 'qr')
+    """
+    return tuple(_discovered(_symbologies))
+
+
+def formats() -> tuple[str, ...]:
+    """The formats that `write` knows, in alphabetical order.
+
+    Examples:
+        >>> formats()
+        ('png', 'svg')
+    """
+    return tuple(_discovered(_writers))
+
+
+def media_type(format: str) -> str:  # noqa: A002  the word of those who call
+    """The media type of the bytes that `write` makes.
+
+    Args:
+        format: one of `formats()`.
+
+    Raises:
+        RenderError: the format is unknown.
+
+    References:
+        RFC 6838 section 4.2.
+
+    Examples:
+        >>> media_type("svg")
+        'image/svg+xml'
+    """
+    media: str = _named("format", _writers, format).MEDIA_TYPE
+    return media
+
+
+@cache
+def _discovered(package: ModuleType) -> Mapping[str, ModuleType]:
+    names = sorted(name for _, name, _ in pkgutil.iter_modules(package.__path__))
+    return {name: import_module(f"{package.__name__}.{name}") for name in names}
+
+
+def _named(what: str, package: ModuleType, name: object) -> ModuleType:
+    known = _discovered(package)
+    if not isinstance(name, str) or name not in known:
+        raise RenderError(what, name, expected=" or ".join(known))
+    return known[name]
+
+
+def _check_range(what: str, value: object, types: tuple[type, ...], limits: tuple[float, float]) -> None:
+    low, high = limits
+    # The exact type: True is an int, and a subclass may compare as it likes. NaN lies in no range.
+    if type(value) not in types or not low <= value <= high:  # type: ignore[operator]
+        kind = " or ".join(allowed.__name__ for allowed in types)
+        raise RenderError(what, value, expected=f"{kind} from {low} to {high}")

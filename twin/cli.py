@@ -1,1 +1,226 @@
-"""x."""
+"""The command line: serve, demo, issue, show, render, schema, keys.
+
+Exit codes: 0 done; 1 refused (not found, illegal, taken); 2 the command or its input is wrong; 3 the machine is not
+ready (no database, port taken).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import uuid
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from pydantic import ValidationError
+
+from twin.config import Settings
+from twin.domain.actor import full_actor
+from twin.domain.asset import Granularity
+from twin.domain.history import Command
+from twin.errors import InvalidInput, TwinError, Unavailable
+
+Result = TypeVar("Result")
+
+OPERATOR = full_actor("cli")
+
+
+class TwinGroup(click.Group):
+    """Turns expected errors into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except ValidationError as error:
+            found = "; ".join(f"TWIN_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+            raise Failure(found, 3) from error
+        except Unavailable as error:
+            raise Failure(error.message, 3) from error
+        except TwinError as error:
+            raise Failure(error.message, 2 if isinstance(error, InvalidInput) else 1) from error
+
+
+class Failure(click.ClickException):
+    """An expected error, with its exit code."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        vars(self)["exit_code"] = exit_code  # click has one for each class; we have one for each error
+
+
+@click.group(cls=TwinGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="label-twin")
+def main() -> None:
+    """The digital twin of every physical label.
+
+    Without TWIN_MONGO_URI the commands start, or join, a MongoDB of their own, whose data are in TWIN_DATA_DIR (.twin).
+    """
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+def serve(host: str, port: int) -> None:
+    """Start the service and keep it running until Ctrl-C."""
+    from twin import app
+
+    app.serve(Settings(), host, port, click.echo)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+def demo(port: int) -> None:
+    """Start the service on this machine alone, with a small fleet and the key `demo`."""
+    from twin import app
+
+    app.serve_demo(Settings(graphiql=True), port, click.echo)
+
+
+@main.command()
+@click.argument("asset")
+@click.option("--profile", "-p", required=True, help="What kind of label, such as asset_tag or vin_plate.")
+@click.option("--face", "-f", multiple=True, metavar="NAME=TEXT", help="A printed field; may be repeated.")
+@click.option("--register", "-r", metavar="KIND", help="Register the asset first, as this kind of thing.")
+@click.option("--name", "-n", help="With --register: what people call it; its identifier if not said.")
+@click.option("--id", "mutation_id", help="Your name for this one request: repeating it issues nothing twice.")
+def issue(
+    asset: str, profile: str, face: tuple[str, ...], register: str | None, name: str | None, mutation_id: str | None
+) -> None:
+    """Issue a label for ASSET: an id, or an identifier such as vin:1M8GDM9AXKP042788."""
+    from twin.services.labels import Order
+
+    texts = dict(_pair(pair) for pair in face)
+    request = mutation_id or f"cli-{uuid.uuid4()}"
+
+    async def work(services: Any) -> Any:
+        if register:
+            found = await services.assets.register(
+                OPERATOR,
+                kind=register,
+                granularity=Granularity.ITEM,
+                name=name or asset,
+                identifiers=[asset],
+                attributes={},
+                command=Command(client_mutation_id=f"{request}-asset"),
+            )
+        else:
+            found = await services.assets.find(OPERATOR, asset)
+        order = Order(asset=found["_id"], profile=profile, face=texts)
+        return (await services.labels.issue(OPERATOR, [order], Command(client_mutation_id=request)))[0], services
+
+    label, services = _run(work)
+    click.echo(f"{label['head']['link_id']}  {label['head']['state']}  {services.labels.payload(label)}")
+
+
+@main.command()
+@click.argument("label")
+@click.option("--revision", type=click.IntRange(min=1), help="The label as it was at this revision.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole twin as JSON.")
+def show(label: str, revision: int | None, *, as_json: bool) -> None:
+    """Show LABEL, by its link id or id, and its history."""
+
+    async def work(services: Any) -> Any:
+        document = await services.labels.find(OPERATOR, label, revision)
+        versions = await services.labels.versions(OPERATOR, label, 1, document["revision"])
+        asset = document["head"].get("asset")
+        named = (await services.assets.of_labels(OPERATOR, [asset])).get(asset) if asset else None
+        return document, versions, named, services.labels.payload(document)
+
+    document, versions, asset, payload = _run(work)
+    head = document["head"]
+    if as_json:
+        whole = {**document, "versions": versions}
+        click.echo(json.dumps(whole, default=str, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{head['link_id']}  revision {document['revision']}  {head['state']}  {head['profile']}")
+    click.echo(f"  payload   {payload}")
+    if asset is not None:
+        click.echo(f"  asset     {asset['head']['name']}  {' '.join(asset['head'].get('identifiers', ()))}")
+    for field, text in head.get("face", {}).items():
+        click.echo(f"  {field:<9} {text}")
+    click.echo("history")
+    for version in reversed(versions):
+        at = version["occurred_at"].isoformat(sep=" ", timespec="seconds")
+        why = f"  {version['reason']}" if "reason" in version else ""
+        click.echo(f"  {version['revision']:>3}  {at}  {version['action']:<17}  {version['actor']}{why}")
+
+
+@main.command()
+@click.argument("label")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="label.svg, label.png…; the ending chooses the format. Standard output, as SVG, if not said.",
+)
+@click.option("--symbology", "-s", help="One that the label's profile permits; its first if not said.")
+@click.option("--module", "module_mm", default=0.5, show_default=True, help="The side of a module, in millimetres.")
+@click.option("--dpi", default=300, show_default=True, help="Dots per inch, where the format has dots.")
+def render(label: str, output: Path | None, symbology: str | None, module_mm: float, dpi: int) -> None:
+    """Draw the symbol of LABEL, by its link id or id."""
+    from twin.services import printing
+
+    format_name = "svg" if output is None else output.suffix.removeprefix(".").lower()
+
+    async def work(services: Any) -> Any:
+        document = await services.labels.find(OPERATOR, label)
+        return printing.draw_label(
+            document,
+            services.labels.payload(document),
+            symbology=symbology,
+            format_name=format_name,
+            module_mm=module_mm,
+            dpi=dpi,
+        )
+
+    image = _run(work)
+    if output is None:
+        sys.stdout.buffer.write(image.content)
+        return
+    output.write_bytes(image.content)
+    click.echo(f"{output}  {len(image.content)} bytes  sha256 {image.sha256}")
+
+
+@main.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from twin.api.graphql.schema import sdl
+
+    click.echo(sdl(), nl=False)
+
+
+@main.group()
+def keys() -> None:
+    """Manage API keys."""
+
+
+@keys.command("add")
+@click.argument("name")
+def add_key(name: str) -> None:
+    """Make a key with every right for NAME and print it, once."""
+
+    async def work(services: Any) -> Any:
+        return await services.keys.add(name)
+
+    click.echo(_run(work))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise click.BadParameter(f"expected NAME=TEXT, found {text!r}", param_hint="--face")
+    return name, value
+
+
+def _run(work: Callable[[Any], Awaitable[Result]]) -> Result:
+    from twin import app
+
+    async def opened() -> Result:
+        async with app.opened(Settings(), "http://127.0.0.1:8000") as services:
+            return await work(services)
+
+    return asyncio.run(opened())

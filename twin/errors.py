@@ -126,7 +126,7 @@ class IllegalMove(Refused):
     def __init__(
         self, *, move: str, state: str, allowed: tuple[str, ...], legal: tuple[str, ...], why: str = ""
     ) -> None:
-        expected = f"it needs {' or '.join(allowed)}, found {state}" if not why else why
+        expected = why or f"it needs {' or '.join(allowed)}, found {state}"
         super().__init__(f"{move} is not legal now: {expected}. Legal now: {', '.join(legal) or 'nothing'}.")
         self.move, self.state, self.allowed, self.legal = move, state, allowed, legal
 

@@ -1,0 +1,1 @@
+"""The edge: HTTP and GraphQL. Parses, calls one service function with the actor, maps fields."""

@@ -1,0 +1,50 @@
+"""Memory: MongoDB through Motor. The only folder that names the driver."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from twin.domain.history import Document
+from twin.store.assets import Assets
+from twin.store.identifiers import Identifiers
+from twin.store.keys import Keys
+from twin.store.labels import Labels
+from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.scans import Scans
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Every collection of one database, ready to use."""
+
+    mongo: Mongo
+    labels: Labels
+    assets: Assets
+    identifiers: Identifiers
+    scans: Scans
+    keys: Keys
+
+    @classmethod
+    async def prepared(cls, mongo: Mongo) -> Store:
+        """The store on a checked connection, its indexes created and checked."""
+        store = cls(mongo, Labels(mongo), Assets(mongo), Identifiers(mongo), Scans(mongo), Keys(mongo))
+        for collection in (store.labels, store.assets, store.scans):
+            await collection.prepare()
+        return store
+
+    async def by_mutation(self, key: str) -> tuple[str, Document] | None:
+        """The id of the twin that a mutation wrote, and the version, wherever it is kept."""
+
+        async def within(collection: Collection, twin: str) -> tuple[str, Document] | None:
+            found = await collection.find_one(
+                {"versions.mutation": key},
+                {twin: True, "versions": {"$elemMatch": {"mutation": key}}},
+                max_time_ms=OPERATION_MS,
+            )
+            return None if found is None else (found[twin], found["versions"][0])
+
+        places = ((self.labels.collection, "_id"), (self.assets.collection, "_id"), (self.labels.history, "twin"))
+        with translated():
+            answers = await asyncio.gather(*(within(collection, twin) for collection, twin in places))
+        return next((answer for answer in answers if answer is not None), None)

@@ -1,0 +1,26 @@
+"""Who is calling."""
+
+from __future__ import annotations
+
+from starlette.requests import HTTPConnection
+
+from twin.domain.actor import ANONYMOUS, Actor
+from twin.errors import Unauthenticated
+from twin.services import Services
+
+LONGEST_KEY = 512
+
+
+async def actor_of(connection: HTTPConnection, services: Services) -> Actor:
+    """The caller: anonymous without an `Authorization` header, else whoever holds the key in it.
+
+    Raises:
+        Unauthenticated: a header that is not `Bearer …`, or a key that is not known.
+    """
+    header = connection.headers.get("authorization")
+    if header is None:
+        return ANONYMOUS
+    scheme, _, key = header.partition(" ")
+    if scheme.lower() != "bearer" or not key.strip() or len(key) > LONGEST_KEY:
+        raise Unauthenticated("Authorization: expected Bearer and a key.")
+    return await services.keys.actor(key.strip())

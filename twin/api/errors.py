@@ -1,0 +1,70 @@
+"""From expected errors to HTTP: the one table of statuses, and the one shape of an error's body."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from twin import errors
+
+log = logging.getLogger(__name__)
+
+STATUSES: Mapping[type[errors.TwinError], int] = {
+    errors.InvalidInput: 400,
+    errors.TooLarge: 413,
+    errors.NotFound: 404,
+    errors.Refused: 409,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.Unavailable: 503,
+}
+_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+
+
+def status_of(error: errors.TwinError) -> int:
+    """The HTTP status of an expected error: that of the nearest class in the table."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def details(error: errors.TwinError) -> dict[str, Any]:
+    """What a client can switch on, beside the text for people."""
+    found: dict[str, Any] = {"code": error.code}
+    if isinstance(error, errors.InvalidInput) and error.path:
+        found["path"] = list(error.path)
+    if isinstance(error, errors.RevisionConflict):
+        found |= {"expectedRevision": error.expected, "actualRevision": error.actual}
+    return found
+
+
+def body(message: str, code: str, **more: Any) -> dict[str, Any]:
+    """The body of an error: the shape that GraphQL clients know."""
+    return {"errors": [{"message": message, "extensions": {"code": code, **more}}]}
+
+
+async def twin_error(_: Request, error: Exception) -> Response:
+    """An expected error."""
+    assert isinstance(error, errors.TwinError)  # noqa: S101 - the registration says so
+    headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.Unauthenticated) else None
+    return JSONResponse(body(error.message, **details(error)), status_of(error), headers)
+
+
+async def http_error(_: Request, error: Exception) -> Response:
+    """What the router or a parser refuses."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - the registration says so
+    code = _CODES.get(error.status_code, "HTTP_ERROR")
+    return JSONResponse(body(error.detail, code), error.status_code, error.headers)
+
+
+async def fault(request: Request, error: Exception) -> Response:
+    """What nobody expected: logged whole, shown as a request id."""
+    request_id = request.scope.get("request_id", "-")
+    log.error("request %s failed", request_id, exc_info=error)
+    return JSONResponse(body(f"Something went wrong here; request {request_id}.", "INTERNAL"), 500)
+
+
+HANDLERS = {errors.TwinError: twin_error, HTTPException: http_error, Exception: fault}

@@ -1,0 +1,271 @@
+"""Assets in the API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from twin.api.graphql.context import Info
+from twin.api.graphql.enums import AssetAction, Granularity
+from twin.api.graphql.mutations import CommandInput, Payload, answered
+from twin.api.graphql.nodes import (
+    After,
+    AsOf,
+    Before,
+    Connection,
+    Field,
+    FieldInput,
+    First,
+    Last,
+    Moment,
+    Node,
+    at_of,
+    cursor_of,
+    fields_of,
+    moment_of,
+    one_of,
+    page_request,
+    texts_of,
+)
+from twin.api.graphql.usererrors import UserError
+from twin.api.graphql.versions import Version, history_page
+from twin.domain.history import AsOf as Point
+from twin.domain.history import Document
+from twin.errors import NotFound
+from twin.store.paging import key_of
+
+if TYPE_CHECKING:
+    from twin.api.graphql.labels import Label
+
+
+@strawberry.type(description="The thing that is traced: an item, a lot or a product.")
+class Asset(Node):
+    """An asset's twin, now or as it was."""
+
+    document: strawberry.Private[Document]
+    as_of: strawberry.Private[Point | None] = None
+
+    @classmethod
+    def of(cls, document: Document, as_of: Point | None = None) -> Asset:
+        """The asset whose document this is."""
+        return cls(id=strawberry.ID(document["_id"]), document=document, as_of=as_of)
+
+    @strawberry.field(description="The counter of its versions: 1, 2, 3….")
+    def revision(self) -> int:
+        """The revision shown."""
+        return int(self.document["revision"])
+
+    @strawberry.field(description="What sort of thing it is, such as `vehicle` or `component`.")
+    def kind(self) -> str:
+        """The kind."""
+        return str(self.document["head"]["kind"])
+
+    @strawberry.field(description="How much it stands for.")
+    def granularity(self) -> Granularity:
+        """The granularity."""
+        return Granularity(self.document["head"]["granularity"])
+
+    @strawberry.field(description="What people call it.")
+    def name(self) -> str:
+        """The name."""
+        return str(self.document["head"]["name"])
+
+    @strawberry.field(description="Its identifiers in canonical form, such as `vin:1M8GDM9AXKP042788`.")
+    def identifiers(self) -> list[str]:
+        """The identifiers that the caller may see."""
+        return list(self.document["head"].get("identifiers", ()))
+
+    @strawberry.field(description="Its free fields.")
+    def attributes(self) -> list[Field]:
+        """The free fields that the caller may see."""
+        return fields_of(self.document["head"].get("attributes", {}))
+
+    @strawberry.field(description="When it was registered.")
+    def registered(self) -> Moment:
+        """The moment of its first version."""
+        return moment_of(self.document["created"])
+
+    @strawberry.field(description="When it changed last, up to the state shown.")
+    def changed(self) -> Moment:
+        """The moment of the version shown."""
+        return moment_of(self.document["changed"])
+
+    @strawberry.field(description="The labels on it, newest first; for a past state, those that were on it then.")
+    async def labels(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Annotated[Label, strawberry.lazy("twin.api.graphql.labels")]]:
+        """A page of the asset's labels."""
+        from twin.api.graphql.labels import label_connection
+
+        request = page_request(first, after, last, before)
+        return await label_connection(info, request, asset=self.document["_id"], as_of=self.as_of)
+
+    @strawberry.field(description="Its versions, newest first.")
+    async def history(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[AssetVersion]:
+        """A page of the asset's versions."""
+
+        async def load(lowest: int, highest: int) -> list[Document]:
+            context = info.context
+            return await context.services.assets.versions(context.actor, self.document["_id"], lowest, highest)
+
+        def version(document: Document) -> AssetVersion:
+            return AssetVersion(document=document, asset_document=self.document)
+
+        return await history_page(self.document["revision"], load, version, first, after, last, before)
+
+
+@strawberry.type(description="The immutable state and change of an asset at a revision.")
+class AssetVersion(Version):
+    """A version of an asset."""
+
+    asset_document: strawberry.Private[Document]
+
+    @strawberry.field(description="What happened.")
+    def action(self) -> AssetAction:
+        """The action."""
+        return AssetAction(self.document["action"])
+
+    @strawberry.field(description="The asset as it was after this version.")
+    def asset(self) -> Asset:
+        """The state at this revision."""
+        return Asset.of({**self.asset_document, **self.state()})
+
+
+@strawberry.input(description="A new asset.")
+class RegisterAssetInput(CommandInput):
+    """What `registerAsset` asks for."""
+
+    kind: str = strawberry.field(description="What sort of thing it is, written as the name of a field: `vehicle`.")
+    granularity: Granularity = strawberry.field(default=Granularity.ITEM, description="How much it stands for.")
+    name: str = strawberry.field(description="What people call it, 120 characters at most.")
+    identifiers: list[str] = strawberry.field(
+        default_factory=list, description="Its identifiers as `scheme:value`, such as `vin:1M8GDM9AXKP042788`."
+    )
+    attributes: list[FieldInput] = strawberry.field(default_factory=list, description="Free fields.")
+
+
+@strawberry.input(description="A change of an asset's name or free fields.")
+class ReviseAssetInput(CommandInput):
+    """What `reviseAsset` asks for."""
+
+    asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
+    expected_revision: int = strawberry.field(description="The revision that the change is based on.")
+    name: str | None = strawberry.field(default=None, description="The new name; null leaves it.")
+    attributes: list[FieldInput] = strawberry.field(
+        default_factory=list, description="Free fields to set; null as a value removes one."
+    )
+
+
+@strawberry.type(description="What became of a mutation of an asset.")
+class AssetPayload(Payload):
+    """The answer of a mutation of an asset."""
+
+    asset: Asset | None = strawberry.field(description="The asset after the change; null when there are errors.")
+
+
+AssetConnection = Connection[Asset]
+
+
+@strawberry.type
+class AssetQuery:
+    """What can be asked about assets."""
+
+    @strawberry.field(description="An asset by its id or one of its identifiers, now or as it was. Needs a key.")
+    async def asset(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The asset's id.")] = None,
+        identifier: Annotated[str | None, strawberry.argument(description="An identifier as `scheme:value`.")] = None,
+        revision: Annotated[int | None, strawberry.argument(description="The state at this revision.")] = None,
+        as_of: Annotated[AsOf | None, strawberry.argument(description="The state as of this point.")] = None,
+    ) -> Asset | None:
+        """One asset."""
+        key = one_of({"id": id, "identifier": identifier})
+        if key == id and ":" in key:
+            raise NotFound("asset", key)
+        at = at_of(revision, as_of)
+        document = await info.context.services.assets.find(info.context.actor, key, at)
+        return Asset.of(document, at if isinstance(at, Point) else None)
+
+    @strawberry.field(description="Assets, newest first. Needs a key.")
+    async def assets(
+        self,
+        info: Info,
+        kinds: Annotated[list[str] | None, strawberry.argument(description="Only of these kinds.")] = None,
+        granularities: Annotated[
+            list[Granularity] | None, strawberry.argument(description="Only of these granularities.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Asset]:
+        """A page of the assets."""
+        context, request = info.context, page_request(first, after, last, before)
+        assets, actor = context.services.assets, context.actor
+        page = await assets.page(actor, request, kinds=kinds, granularities=granularities)
+        return Connection.of(
+            [(Asset.of(document), cursor_of(key_of(document))) for document in page.documents],
+            lambda: assets.count(actor, kinds=kinds, granularities=granularities),
+            has_next=page.has_next,
+            has_previous=page.has_previous,
+        )
+
+
+@strawberry.type
+class AssetMutation:
+    """What can be done with assets."""
+
+    @strawberry.mutation(description="Register a new asset with its identifiers.")
+    async def register_asset(
+        self, info: Info, input: Annotated[RegisterAssetInput, strawberry.argument(description="The asset.")]
+    ) -> AssetPayload:
+        """Register an asset."""
+
+        async def work() -> Document:
+            return await info.context.services.assets.register(
+                info.context.actor,
+                kind=input.kind,
+                granularity=input.granularity,
+                name=input.name,
+                identifiers=input.identifiers,
+                attributes=texts_of(input.attributes, "attributes"),
+                command=input.command(),
+            )
+
+        return _payload(input, *await answered(work()))
+
+    @strawberry.mutation(description="Change an asset's name or free fields.")
+    async def revise_asset(
+        self, info: Info, input: Annotated[ReviseAssetInput, strawberry.argument(description="The change.")]
+    ) -> AssetPayload:
+        """Revise an asset."""
+
+        async def work() -> Document:
+            return await info.context.services.assets.revise(
+                info.context.actor,
+                input.asset,
+                name=input.name,
+                attributes=texts_of(input.attributes, "attributes"),
+                command=input.command(),
+            )
+
+        return _payload(input, *await answered(work()))
+
+
+def _payload(input: CommandInput, document: Document | None, errors: list[UserError]) -> AssetPayload:
+    asset = None if document is None else Asset.of(document)
+    return AssetPayload(asset=asset, errors=errors, client_mutation_id=input.client_mutation_id)

@@ -1,0 +1,124 @@
+"""The domain's enums as the API shows them, each value with its description; and those that discovered files make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+
+from twin.domain.asset import AssetAction, Granularity
+from twin.domain.label import LabelAction, LabelState
+from twin.domain.profiles import profiles
+from twin.domain.scan import Outcome
+from twin.services import printing
+
+__all__ = ["AssetAction", "Damage", "Granularity", "LabelAction", "LabelProfile", "LabelState", "Outcome", "Symbology"]
+
+
+class Damage(Enum):
+    """What happened to the paper."""
+
+    DAMAGED = "damaged"
+    LOST = "lost"
+
+
+if TYPE_CHECKING:
+
+    class LabelProfile(Enum):
+        """One value for each file of `twin/domain/profiles`."""
+
+    class Symbology(Enum):
+        """One value for each file of `renderers/symbologies`."""
+else:
+    LabelProfile = Enum("LabelProfile", {name.upper(): name for name in profiles()})
+    Symbology = Enum("Symbology", {name.upper(): name for name in printing.symbologies()})
+
+
+def _describe(kind: Any, description: str, values: Mapping[str, str]) -> None:
+    strawberry.enum(kind, description=description)
+    for value in kind.__strawberry_definition__.values:
+        value.description = values[value.name]
+
+
+_describe(
+    Granularity,
+    "How much one asset stands for.",
+    {
+        "ITEM": "One thing: a vehicle, a device, a component, a container.",
+        "LOT": "All that was made together under one lot or batch number.",
+        "PRODUCT": "All things of one product: a GTIN, a part number.",
+    },
+)
+_describe(
+    LabelState,
+    "Where a label stands in its life. VOID and REPLACED are final; they still resolve, for ever.",
+    {
+        "UNCLAIMED": "Printed in a batch, on no asset yet.",
+        "ISSUED": "Made for an asset, not printed yet.",
+        "PRINTED": "On paper, not on the asset yet.",
+        "APPLIED": "On the asset.",
+        "VERIFIED": "On the asset, and read back as what it must say.",
+        "DAMAGED": "Cannot be read any more, or lost.",
+        "REMOVED": "Taken off its asset.",
+        "REPLACED": "Another label has taken over.",
+        "VOID": "Not valid, and never will be again.",
+    },
+)
+_describe(
+    LabelAction,
+    "What can happen to a label.",
+    {
+        "ISSUE": "Made for an asset.",
+        "PREPRINT": "Made in a batch that is printed before anybody knows what it will be on.",
+        "CLAIM": "A pre-printed label was bound to an asset.",
+        "PRINT": "Printed for the first time; the payload is fixed.",
+        "REPRINT": "Printed again before it was applied.",
+        "APPLY": "Put on its asset.",
+        "VERIFY": "Read back as what it must say.",
+        "FAIL_VERIFICATION": "Read back as something else; recorded, the state is unchanged.",
+        "REPORT_DAMAGED": "Found unreadable.",
+        "REPORT_LOST": "Found missing.",
+        "REMOVE": "Taken off its asset.",
+        "REPLACE": "Another label took over.",
+        "VOID": "Declared not valid.",
+        "REVISE": "Printed or free fields were changed.",
+        "CORRECT": "The last move was taken back: it was a mistake.",
+    },
+)
+_describe(
+    AssetAction,
+    "What can happen to an asset.",
+    {"REGISTER": "Made known to the service.", "REVISE": "Name or free fields were changed."},
+)
+_describe(
+    Outcome,
+    "What a scan found, worst first.",
+    {
+        "RECALLED": "The asset is recalled.",
+        "VOID": "The label is void.",
+        "REPLACED": "Another label has taken over.",
+        "DAMAGED": "The label was reported damaged or lost.",
+        "REMOVED": "The label was taken off its asset.",
+        "NOT_YET_APPLIED": "The label is not on its asset yet.",
+        "STALE": "The twin has changed since the label was printed.",
+        "CURRENT": "Nothing is wrong.",
+        "UNKNOWN": "The text leads to nothing that the service knows.",
+    },
+)
+_describe(
+    Damage,
+    "What happened to the paper.",
+    {"DAMAGED": "It cannot be read any more.", "LOST": "It is gone."},
+)
+_describe(
+    LabelProfile,
+    "What kind of label it is: which fields it has, and what they must say.",
+    {name.upper(): profile.description for name, profile in profiles().items()},
+)
+_describe(
+    Symbology,
+    "The kind of symbol.",
+    {name.upper(): f"The symbol `{name}`." for name in printing.symbologies()},
+)

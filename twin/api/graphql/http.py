@@ -1,0 +1,66 @@
+"""`/graphql` over HTTP, and GraphiQL for a browser."""
+
+from __future__ import annotations
+
+import orjson
+from cross_web import HTTPException as RefusedRequest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+
+from twin.api.auth import actor_of
+from twin.api.errors import body
+from twin.api.graphql.context import Context
+from twin.api.graphql.schema import schema
+from twin.api.pages import graphiql as graphiql_page
+from twin.services import Services
+
+
+class Endpoint(GraphQL[Context, None]):
+    """Strawberry's view with our caller, our errors and our page.
+
+    Args:
+        services: the use cases.
+        graphiql: whether a browser is shown GraphiQL.
+        demo_key: what GraphiQL sends by itself.
+    """
+
+    def __init__(self, services: Services, *, graphiql: bool, demo_key: str | None) -> None:
+        super().__init__(schema, graphql_ide="graphiql" if graphiql else None)
+        self._services = services
+        self._demo_key = demo_key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self.run(request)
+        except RefusedRequest as error:
+            response = JSONResponse(body(error.reason, "BAD_REQUEST"), error.status_code)
+        await response(scope, receive, send)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+        """What the resolvers know of the request."""
+        actor = await actor_of(request, self._services)
+        return Context(self._services, actor, request.scope.get("request_id", "-"))
+
+    async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
+        """The page for people."""
+        return graphiql_page.response(self._demo_key)
+
+    def decode_json(self, data: str | bytes) -> object:
+        """The body, which must be JSON in UTF-8."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> bytes:
+        """The answer."""
+        return orjson.dumps(data)
+
+
+def routes(services: Services, *, graphiql: bool, demo_key: str | None) -> list[Route]:
+    """`/graphql`."""
+    endpoint = Endpoint(services, graphiql=graphiql, demo_key=demo_key)
+    return [Route("/graphql", endpoint, methods=["GET", "POST"])]

@@ -1,0 +1,273 @@
+"""Labels in the API: the noun, and how to ask for it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from twin.api.graphql.assets import Asset
+from twin.api.graphql.context import Info
+from twin.api.graphql.enums import LabelAction, LabelProfile, LabelState, Outcome
+from twin.api.graphql.nodes import (
+    After,
+    AsOf,
+    Before,
+    Connection,
+    Field,
+    First,
+    Last,
+    Moment,
+    Node,
+    at_of,
+    cursor_of,
+    fields_of,
+    moment_of,
+    one_of,
+    page_request,
+)
+from twin.api.graphql.versions import Version, history_page
+from twin.domain.history import AsOf as Point
+from twin.domain.history import Document
+from twin.domain.label import legal_actions
+from twin.domain.profiles import profile
+from twin.errors import NotFound
+from twin.services import audiences
+from twin.store.paging import PageRequest, key_of
+
+
+@strawberry.type(description="A printed field.")
+class FaceField:
+    """A field of the face."""
+
+    name: str = strawberry.field(description="Its name in the profile.")
+    title: str = strawberry.field(description="What people call it.")
+    value: str = strawberry.field(description="Its text.")
+
+
+@strawberry.type(description="What is on the paper.")
+class Printed:
+    """The last print."""
+
+    revision: int = strawberry.field(description="The revision that the paper shows.")
+    face: list[FaceField] = strawberry.field(description="The fields as they were printed.")
+
+
+@strawberry.type(description="The twin of one physical label.")
+class Label(Node):
+    """A label's twin, now or as it was."""
+
+    document: strawberry.Private[Document]
+    as_of: strawberry.Private[Point | None] = None
+
+    @classmethod
+    def of(cls, document: Document, as_of: Point | None = None) -> Label:
+        """The label whose document this is."""
+        return cls(id=strawberry.ID(document["_id"]), document=document, as_of=as_of)
+
+    @strawberry.field(description="The id that is printed: 13 random characters and a check character.")
+    def link_id(self) -> str:
+        """The link id."""
+        return str(self.document["head"]["link_id"])
+
+    @strawberry.field(description="The counter of its versions: 1, 2, 3….")
+    def revision(self) -> int:
+        """The revision shown."""
+        return int(self.document["revision"])
+
+    @strawberry.field(description="Where it stands in its life.")
+    def state(self) -> LabelState:
+        """The state."""
+        return LabelState(self.document["head"]["state"])
+
+    @strawberry.field(description="What kind of label it is.")
+    def profile(self) -> LabelProfile:
+        """The profile."""
+        return LabelProfile(self.document["head"]["profile"])
+
+    @strawberry.field(description="The worst that holds of it: what a scan answers.")
+    def outcome(self) -> Outcome:
+        """The outcome of a scan."""
+        return self.document["flags"][0]  # type: ignore[no-any-return]  # the services' documents have it
+
+    @strawberry.field(description="All that holds of it, worst first.")
+    def flags(self) -> list[Outcome]:
+        """All outcomes."""
+        return list(self.document["flags"])
+
+    @strawberry.field(description="The moves that its state allows.")
+    def legal_moves(self) -> list[LabelAction]:
+        """The legal moves."""
+        return list(legal_actions(LabelState(self.document["head"]["state"])))
+
+    @strawberry.field(description="What its symbol encodes: fixed for ever at the first print.")
+    def payload(self, info: Info) -> str:
+        """The payload."""
+        return info.context.services.labels.payload(self.document)
+
+    @strawberry.field(description="The printed fields that the caller may see, in printed order.")
+    def face(self) -> list[FaceField]:
+        """The face."""
+        return face_of(self.document["head"], self.document["head"].get("face", {}))
+
+    @strawberry.field(description="Its free fields that the caller may see.")
+    def attributes(self) -> list[Field]:
+        """The free fields."""
+        return fields_of(self.document["head"].get("attributes", {}))
+
+    @strawberry.field(description="What is on the paper; null before the first print, or where it may not be seen.")
+    def printed(self) -> Printed | None:
+        """The last print."""
+        paper = self.document["head"].get("printed")
+        if paper is None:
+            return None
+        return Printed(revision=paper["revision"], face=face_of(self.document["head"], paper["face"]))
+
+    @strawberry.field(description="The asset that it is bound to; null when it is on none.")
+    async def asset(self, info: Info) -> Asset | None:
+        """The asset, in the state of the same point in time as the label."""
+        twin = self.document["head"].get("asset")
+        if twin is None:
+            return None
+        if self.as_of is not None:
+            document = await info.context.services.assets.find(info.context.actor, twin, self.as_of)
+            return Asset.of(document, self.as_of)
+        loaded = await info.context.assets.load(twin)
+        return None if loaded is None else Asset.of(loaded)
+
+    @strawberry.field(description="The label that it took over from.")
+    async def replaces(self, info: Info) -> Label | None:
+        """The label before it."""
+        return await self._other(info, "replaces")
+
+    @strawberry.field(description="The label that took over from it.")
+    async def replaced_by(self, info: Info) -> Label | None:
+        """The label after it."""
+        return await self._other(info, "replaced_by")
+
+    async def _other(self, info: Info, link: str) -> Label | None:
+        twin = self.document["head"].get(link)
+        if twin is None:
+            return None
+        return Label.of(await info.context.services.labels.find(info.context.actor, twin))
+
+    @strawberry.field(description="When it was issued.")
+    def issued(self) -> Moment:
+        """The moment of its first version."""
+        return moment_of(self.document["created"])
+
+    @strawberry.field(description="When it changed last, up to the state shown.")
+    def changed(self) -> Moment:
+        """The moment of the version shown."""
+        return moment_of(self.document["changed"])
+
+    @strawberry.field(description="Its versions, newest first.")
+    async def history(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[LabelVersion]:
+        """A page of the label's versions."""
+        services, actor = info.context.services, info.context.actor
+
+        async def load(lowest: int, highest: int) -> list[Document]:
+            return await services.labels.versions(actor, self.link_key(), lowest, highest)
+
+        def version(document: Document) -> LabelVersion:
+            return LabelVersion(document=document, label_document=self.document)
+
+        return await history_page(self.document["revision"], load, version, first, after, last, before)
+
+    def link_key(self) -> str:
+        """The link id, by which whoever sees this label may ask for it."""
+        return str(self.document["head"]["link_id"])
+
+
+@strawberry.type(description="The immutable state and change of a label at a revision.")
+class LabelVersion(Version):
+    """A version of a label."""
+
+    label_document: strawberry.Private[Document]
+
+    @strawberry.field(description="What happened.")
+    def action(self) -> LabelAction:
+        """The action."""
+        return LabelAction(self.document["action"])
+
+    @strawberry.field(description="What was seen: what was read, the grade, the printed copies.")
+    def evidence(self) -> list[Field]:
+        """The evidence that the caller may see."""
+        return fields_of(self.document.get("evidence", {}))
+
+    @strawberry.field(description="The label as it was after this version.")
+    def label(self) -> Label:
+        """The state at this revision."""
+        return Label.of(audiences.flagged({**self.label_document, **self.state()}))
+
+
+@strawberry.type
+class LabelQuery:
+    """What can be asked about labels."""
+
+    @strawberry.field(
+        description="A label by its id (needs a key) or by the link that is printed on it, now or as it was."
+    )
+    async def label(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The label's id.")] = None,
+        link_id: Annotated[str | None, strawberry.argument(description="The id that is printed.")] = None,
+        revision: Annotated[int | None, strawberry.argument(description="The state at this revision.")] = None,
+        as_of: Annotated[AsOf | None, strawberry.argument(description="The state as of this point.")] = None,
+    ) -> Label | None:
+        """One label."""
+        key = one_of({"id": id, "linkId": link_id})
+        if (key == id) is not key.startswith("lbl_"):
+            raise NotFound("label", key)
+        at = at_of(revision, as_of)
+        document = await info.context.services.labels.find(info.context.actor, key, at)
+        return Label.of(document, at if isinstance(at, Point) else None)
+
+    @strawberry.field(description="Labels, newest first. Needs a key.")
+    async def labels(
+        self,
+        info: Info,
+        states: Annotated[list[LabelState] | None, strawberry.argument(description="Only in these states.")] = None,
+        profiles: Annotated[list[LabelProfile] | None, strawberry.argument(description="Only of these.")] = None,
+        asset: Annotated[strawberry.ID | None, strawberry.argument(description="Only on this asset.")] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[Label]:
+        """A page of the labels."""
+        request = page_request(first, after, last, before)
+        return await label_connection(info, request, states=states, profiles=profiles, asset=asset)
+
+
+async def label_connection(
+    info: Info,
+    request: PageRequest,
+    *,
+    states: list[LabelState] | None = None,
+    profiles: list[LabelProfile] | None = None,
+    asset: str | None = None,
+    as_of: Point | None = None,
+) -> Connection[Label]:
+    """A page of labels that match."""
+    labels, actor = info.context.services.labels, info.context.actor
+    names = None if profiles is None else [kind.value for kind in profiles]
+    page = await labels.page(actor, request, states=states, profiles=names, asset=asset, as_of=as_of)
+    return Connection.of(
+        [(Label.of(document, as_of), cursor_of(key_of(document))) for document in page.documents],
+        lambda: labels.count(actor, states=states, profiles=names, asset=asset, as_of=as_of),
+        has_next=page.has_next,
+        has_previous=page.has_previous,
+    )
+
+
+def face_of(head: Document, texts: Document) -> list[FaceField]:
+    """Printed fields in printed order."""
+    return [
+        FaceField(name=field.name, title=field.title, value=texts[field.name])
+        for field in profile(head["profile"]).face
+        if field.name in texts
+    ]

@@ -1,0 +1,162 @@
+"""Scans in the API: what a read leads to, and the log of reads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from twin.api.graphql.assets import Asset
+from twin.api.graphql.context import Info
+from twin.api.graphql.enums import Outcome
+from twin.api.graphql.labels import Label
+from twin.api.graphql.mutations import CommandInput, Payload, answered
+from twin.domain.history import Document
+from twin.identity import Identifier
+from twin.services.scans import Resolution
+
+
+@strawberry.type(description="A part of an identifier, by a name that people understand.")
+class IdentifierPart:
+    """A part of an identifier."""
+
+    name: str = strawberry.field(description="What the standard calls it.")
+    value: str = strawberry.field(description="Its text.")
+
+
+@strawberry.type(description="A remark about an identifier that does not make it invalid.")
+class Finding:
+    """A finding."""
+
+    code: str = strawberry.field(description="A stable code to switch on.")
+    message: str = strawberry.field(description="For people.")
+
+
+@strawberry.type(description="What a scanned text may be.")
+class Candidate:
+    """An identifier that the text can be."""
+
+    canonical: str = strawberry.field(description="Its unique form, such as `vin:1M8GDM9AXKP042788`.")
+    parts: list[IdentifierPart] = strawberry.field(description="What it is made of.")
+    findings: list[Finding] = strawberry.field(description="What is odd about it.")
+
+    @classmethod
+    def of(cls, identifier: Identifier) -> Candidate:
+        """The candidate that an identifier is."""
+        return cls(
+            canonical=identifier.canonical,
+            parts=[IdentifierPart(name=part.name, value=part.value) for part in identifier.parts],
+            findings=[Finding(code=finding.code, message=finding.message) for finding in identifier.findings],
+        )
+
+
+@strawberry.type(description="What a scanned text leads to.")
+class ScanResolution:
+    """The answer to a scan."""
+
+    outcome: Outcome = strawberry.field(description="The worst that holds.")
+    flags: list[Outcome] = strawberry.field(description="All that holds, worst first.")
+    message: str = strawberry.field(description="What it means, in a sentence.")
+    label: Label | None = strawberry.field(description="The label, when a link of ours was read.")
+    asset: Asset | None = strawberry.field(description="The asset, when one of its identifiers was read.")
+    candidates: list[Candidate] = strawberry.field(description="What the text may be, the likeliest first.")
+
+    @classmethod
+    def of(cls, resolution: Resolution) -> ScanResolution:
+        """The answer that a resolution is."""
+        return cls(
+            outcome=resolution.outcome,
+            flags=list(resolution.flags),
+            message=resolution.message,
+            label=None if resolution.label is None else Label.of(resolution.label),
+            asset=None if resolution.asset is None else Asset.of(resolution.asset),
+            candidates=[Candidate.of(candidate) for candidate in resolution.reading.candidates],
+        )
+
+
+@strawberry.type(description="One read of a carrier, as it was logged.")
+class Scan:
+    """A row of the scan log."""
+
+    id: strawberry.ID = strawberry.field(description="The id of the row.")
+    occurred_at: datetime = strawberry.field(description="When it was read.")
+    recorded_at: datetime = strawberry.field(description="When the service learnt it.")
+    outcome: Outcome = strawberry.field(description="The worst that held then.")
+
+
+@strawberry.input(description="One read of a carrier.")
+class RecordScanInput(CommandInput):
+    """What `recordScan` asks for."""
+
+    text: str = strawberry.field(description="What the scanner read, 2,000 characters at most.")
+    symbology_identifier: str | None = strawberry.field(
+        default=None, description="AIM's, such as `]Q1`, if the scanner told."
+    )
+    place: str | None = strawberry.field(default=None, description="Roughly where; never an address of a person.")
+    device: str | None = strawberry.field(
+        default=None, description="A name of the device that says nothing of its owner."
+    )
+
+
+@strawberry.type(description="What became of a scan.")
+class RecordScanPayload(Payload):
+    """The answer of `recordScan`."""
+
+    scan: Scan | None = strawberry.field(description="The row; null when there are errors.")
+    resolution: ScanResolution | None = strawberry.field(description="What the text leads to; null with errors.")
+
+
+@strawberry.type
+class ScanQuery:
+    """What can be asked about scans."""
+
+    @strawberry.field(
+        description="What a scanned text leads to. Links of ours are for anybody; other identifiers need a key."
+    )
+    async def resolve_scan(
+        self,
+        info: Info,
+        text: Annotated[str, strawberry.argument(description="What the scanner read.")],
+        symbology_identifier: Annotated[
+            str | None, strawberry.argument(description="AIM's, such as `]Q1`, if the scanner told.")
+        ] = None,
+    ) -> ScanResolution:
+        """What a text leads to."""
+        services, actor = info.context.services, info.context.actor
+        return ScanResolution.of(await services.scans.resolve(actor, text, symbology_identifier))
+
+
+@strawberry.type
+class ScanMutation:
+    """What can be done with scans."""
+
+    @strawberry.mutation(description="Log one read of a carrier: a row, never a version.")
+    async def record_scan(
+        self, info: Info, input: Annotated[RecordScanInput, strawberry.argument(description="The read.")]
+    ) -> RecordScanPayload:
+        """Record a scan."""
+
+        async def work() -> tuple[Document, Resolution]:
+            return await info.context.services.scans.record(
+                info.context.actor,
+                input.text,
+                symbology_identifier=input.symbology_identifier,
+                place=input.place,
+                device=input.device,
+                command=input.command(),
+            )
+
+        found, errors = await answered(work())
+        client_id = input.client_mutation_id
+        if found is None:
+            return RecordScanPayload(scan=None, resolution=None, errors=errors, client_mutation_id=client_id)
+        row, resolution = found
+        scan = Scan(
+            id=strawberry.ID(row["_id"]),
+            occurred_at=row["occurred_at"],
+            recorded_at=row["recorded_at"],
+            outcome=Outcome(row["outcome"]),
+        )
+        answer = ScanResolution.of(resolution)
+        return RecordScanPayload(scan=scan, resolution=answer, errors=errors, client_mutation_id=client_id)

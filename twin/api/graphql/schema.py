@@ -1,0 +1,103 @@
+"""The schema: the index of the API, its limits, and how errors are shown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, ParserCache, QueryDepthLimiter, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from twin.api.errors import details
+from twin.api.graphql import usererrors
+from twin.api.graphql.assets import Asset, AssetMutation, AssetQuery
+from twin.api.graphql.context import Context, Info
+from twin.api.graphql.labels import Label, LabelQuery
+from twin.api.graphql.moves import LabelMutation
+from twin.api.graphql.nodes import Node
+from twin.api.graphql.scans import ScanMutation, ScanQuery
+from twin.errors import NotFound, TwinError
+
+log = logging.getLogger(__name__)
+
+DEEPEST = 12
+MOST_ALIASES = 30
+MOST_TOKENS = 2_000
+CACHED = 256
+
+
+@strawberry.type(description="What can be asked.")
+class Query(LabelQuery, AssetQuery, ScanQuery):
+    """Labels, assets, scans, and any node by its id."""
+
+    @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
+    async def node(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The node's id.")]
+    ) -> Node | None:
+        """One node."""
+        services, actor = info.context.services, info.context.actor
+        try:
+            if id.startswith("lbl_"):
+                return Label.of(await services.labels.find(actor, id))
+            if id.startswith("ast_"):
+                return Asset.of(await services.assets.find(actor, id))
+        except NotFound:
+            return None
+        return None
+
+
+@strawberry.type(description="What can be done.")
+class Mutation(LabelMutation, AssetMutation, ScanMutation):
+    """The moves of labels, the changes of assets, and the log of scans."""
+
+
+class Schema(strawberry.Schema):
+    """The schema, which shows expected errors with their code and hides all others behind a request id."""
+
+    def process_errors(self, errors: Sequence[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Give each error its code, and take the text of an unexpected one out of the answer."""
+        for error in errors:
+            show(error, execution_context)
+
+
+def show(error: GraphQLError, execution_context: ExecutionContext | None) -> None:
+    """Make an error fit to be seen."""
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    extensions: dict[str, Any] = {}
+    if isinstance(cause, TwinError):
+        extensions = details(cause)
+    elif cause is None or isinstance(cause, GraphQLError) or error.path is None:
+        extensions = {"code": "INVALID_QUERY"}
+    else:
+        context = execution_context.context if execution_context else None
+        request_id = context.request_id if isinstance(context, Context) else "-"
+        log.error("request %s failed at %s", request_id, error.path, exc_info=cause)
+        error.message = f"Something went wrong here; request {request_id}."
+        extensions = {"code": "INTERNAL", "requestId": request_id}
+    error.extensions = {**(error.extensions or {}), **extensions}
+
+
+schema = Schema(
+    query=Query,
+    mutation=Mutation,
+    types=[Label, Asset, *usererrors.TYPES],
+    config=StrawberryConfig(),
+    extensions=[
+        lambda: ParserCache(maxsize=CACHED),
+        lambda: ValidationCache(maxsize=CACHED),
+        lambda: QueryDepthLimiter(max_depth=DEEPEST),
+        lambda: MaxAliasesLimiter(max_alias_count=MOST_ALIASES),
+        lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
+    ],
+)
+
+
+def sdl() -> str:
+    """The schema in GraphQL's own language, as `schema.graphql` holds it."""
+    return schema.as_str() + "\n"

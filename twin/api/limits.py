@@ -1,0 +1,77 @@
+"""Bounds on what one request may bring, and the id by which it is found in the log."""
+
+from __future__ import annotations
+
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from twin.api.errors import body
+
+LARGEST_BODY = 256 * 1024
+
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+
+
+class Limits:
+    """Refuses a body over 256 KiB, whether it says its length or not; names each request.
+
+    Args:
+        app: what the request goes on to.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope["request_id"] = secrets.token_hex(8)
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = scope["request_id"]
+                for name, value in _SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        length = Headers(scope=scope).get("content-length", "0")
+        content = await _whole_body(receive) if length.isdecimal() and int(length) <= LARGEST_BODY else None
+        if content is None:
+            text = f"A request holds {LARGEST_BODY} bytes at most."
+            await JSONResponse(body(text, "TOO_LARGE"), 413, {"Connection": "close"})(scope, receive, send_named)
+            return
+        await self._app(scope, _replayed(content, receive), send_named)
+
+
+async def _whole_body(receive: Receive) -> bytes | None:
+    content = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return content
+        content += bytes(message.get("body", b""))
+        if len(content) > LARGEST_BODY:
+            return None
+        if not message.get("more_body"):
+            return content
+
+
+def _replayed(content: bytes, receive: Receive) -> Receive:
+    unread = [content]
+
+    async def replay() -> Message:
+        if unread:
+            return {"type": "http.request", "body": unread.pop(), "more_body": False}
+        return await receive()
+
+    return replay

@@ -1,0 +1,39 @@
+"""The web application: routes, middleware and error handlers, as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from twin.api import errors, health, images
+from twin.api.graphql import http as graphql
+from twin.api.limits import Limits
+from twin.api.pages import twin as twin_page
+from twin.services import Services
+
+STATIC = Path(__file__).parent / "static"
+
+
+def application(services: Services, *, graphiql: bool, demo_key: str | None) -> Starlette:
+    """The application.
+
+    Args:
+        services: what it serves.
+        graphiql: whether `/graphql` shows GraphiQL to a browser.
+        demo_key: what GraphiQL sends by itself, in the demo.
+    """
+    return Starlette(
+        routes=[
+            *images.routes(services),
+            *twin_page.routes(services),
+            *graphql.routes(services, graphiql=graphiql, demo_key=demo_key),
+            *health.routes(services),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        ],
+        middleware=[Middleware(Limits)],
+        exception_handlers=errors.HANDLERS,
+    )

@@ -1,0 +1,43 @@
+"""Settings, read once from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from twin.errors import InvalidInput
+from twin.identity.link import public_url_of
+
+
+def _public_url(text: str) -> str:
+    try:
+        return public_url_of(text)
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
+
+
+class Settings(BaseSettings):
+    """What a deployment decides. Each is an environment variable with the prefix `TWIN_`."""
+
+    model_config = SettingsConfigDict(env_prefix="TWIN_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(default=Path(".twin"), description="Where the embedded mongod keeps its data.")
+    mongo_uri: SecretStr | None = Field(
+        default=None, description="A replica set or sharded cluster; without it the embedded mongod is started."
+    )
+    mongo_database: str = Field(
+        default="twin", pattern=r"^[A-Za-z0-9_-]{1,38}$", description="The name of the database."
+    )
+    public_url: PublicUrl | None = Field(
+        default=None, description="What new links name, such as https://id.example.com; the address served by default."
+    )
+    former_urls: tuple[PublicUrl, ...] = Field(
+        default=(), description="What older links name, as a JSON list. It only grows: a printed code never dies."
+    )
+    graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

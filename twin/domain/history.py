@@ -1,0 +1,294 @@
+"""Versions: how a change becomes the next one, how the chain is hashed, and how the past is read.
+
+A version keeps its snapshot (the whole state after it) and its change (an RFC 7396 merge patch from the state before).
+Both are documents of ASCII keys, texts, booleans, integers within ±2^53, moments and documents: no floats and no lists
+of documents, so that orjson with sorted keys writes them exactly as RFC 8785 asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from twin.domain import fields
+from twin.domain.actor import Actor
+from twin.errors import InvalidInput, TooLarge, shown
+
+SCHEMA = 1
+LARGEST_SNAPSHOT = 128 * 1024
+LONGEST_MUTATION_ID = 128
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What every change of a twin may say beside its own arguments.
+
+    Args:
+        reason: why, in the words of who asks.
+        occurred_at: when it happened; None means now.
+        expected_revision: the revision that the change is based on; a later one refuses it.
+        client_mutation_id: the caller's name for this one change: repeating it does nothing twice.
+    """
+
+    reason: str | None = None
+    occurred_at: datetime | None = None
+    expected_revision: int | None = None
+    client_mutation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """The one request that wrote a version.
+
+    Args:
+        key: actor and client mutation id: unique for ever.
+        digest: SHA-256 over the input, so that the same id with another input is noticed.
+        client_id: the client mutation id alone.
+    """
+
+    key: str
+    digest: str
+    client_id: str
+
+    @classmethod
+    def of(cls, actor: Actor, client_id: str, inputs: Document) -> Mutation:
+        """The mutation that `actor` names `client_id`.
+
+        Raises:
+            InvalidInput: the id is empty, has spaces or is not printable ASCII.
+            TooLarge: it is longer than 128 characters.
+        """
+        path = ("clientMutationId",)
+        if len(client_id) > LONGEST_MUTATION_ID:
+            raise TooLarge(
+                f"clientMutationId: expected at most {LONGEST_MUTATION_ID} characters, found {len(client_id)}.",
+                path=path,
+            )
+        if not client_id or not all("!" <= character <= "~" for character in client_id):
+            raise InvalidInput(
+                f"clientMutationId: expected printable ASCII without spaces, found {shown(client_id)}.", path=path
+            )
+        return cls(f"{actor.id} {client_id}", hashlib.sha256(canonical_json(inputs)).hexdigest(), client_id)
+
+    def at(self, position: int) -> str:
+        """The key of the `position`-th twin that the mutation writes, from 0."""
+        return f"{self.key} {position}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the rules made of a command: everything of the next version but who, when recorded, and the chain.
+
+    Args:
+        action: the verb, as history shows it.
+        change: RFC 7396 merge patch on the head.
+        occurred_at: when it happened, UTC.
+        reason: why.
+        evidence: what was seen: texts that belong to this version and not to the state after it.
+    """
+
+    action: str
+    change: Document
+    occurred_at: datetime
+    reason: str | None = None
+    evidence: Document = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The immutable state and change of a twin at a revision.
+
+    Args:
+        twin: the id of the twin.
+        revision: 1, 2, 3….
+        schema: the shape of snapshot and change; old ones are upcast when read and never rewritten.
+        mutation: the key of the request that wrote it; unique.
+        digest: SHA-256 of that request's input, hexadecimal.
+        previous_hash: the hash of the version before, empty for the first.
+        hash: SHA-256 over RFC 8785 canonical JSON of all the other fields, hexadecimal.
+    """
+
+    twin: str
+    revision: int
+    action: str
+    actor: str
+    occurred_at: datetime
+    recorded_at: datetime
+    reason: str | None
+    change: Document
+    snapshot: Document
+    evidence: Document
+    mutation: str
+    digest: str
+    previous_hash: str
+    schema: int = SCHEMA
+    hash: str = ""
+
+    def as_document(self) -> dict[str, Any]:
+        """As it is stored and hashed: what is empty is absent."""
+        pairs = ((name, getattr(self, name)) for name in self.__slots__)
+        return {name: value for name, value in pairs if value not in (None, "", {}) or name == "change"}
+
+
+def next_version(
+    draft: Draft,
+    *,
+    twin: str,
+    head: Document | None,
+    actor: Actor,
+    now: datetime,
+    mutation: Mutation,
+    position: int = 0,
+) -> Version:
+    """The version that follows the head.
+
+    Args:
+        draft: what changes.
+        twin: the id of the twin.
+        head: the twin's document (`revision`, `head`, `hash`, `created`), or None for the first version.
+        actor: who.
+        now: recorded_at, UTC.
+        mutation: the request.
+        position: which of the twins that the request writes this is, from 0.
+
+    Raises:
+        InvalidInput: it would have happened before the twin began.
+        TooLarge: the state after it would be over 128 KiB.
+    """
+    before: Document = {} if head is None else head["head"]
+    if head is not None and draft.occurred_at < head["created"]["occurred_at"]:
+        began = head["created"]["occurred_at"].isoformat()
+        raise InvalidInput(
+            f"occurredAt: {draft.occurred_at.isoformat()} is before the twin began; expected {began} or later.",
+            path=("occurredAt",),
+        )
+    version = Version(
+        twin=twin,
+        revision=1 if head is None else head["revision"] + 1,
+        action=draft.action,
+        actor=actor.id,
+        occurred_at=draft.occurred_at,
+        recorded_at=fields.moment(None, now=now),
+        reason=draft.reason,
+        change=draft.change,
+        snapshot=merge(before, draft.change),
+        evidence=draft.evidence,
+        mutation=mutation.at(position),
+        digest=mutation.digest,
+        previous_hash="" if head is None else head["hash"],
+    )
+    size = len(canonical_json(version.snapshot))
+    if size > LARGEST_SNAPSHOT:
+        raise TooLarge(f"A twin holds {LARGEST_SNAPSHOT} bytes at most; after this change it would hold {size}.")
+    return replace(version, hash=version_hash(version.as_document()))
+
+
+def version_hash(document: Document) -> str:
+    """SHA-256, in hexadecimal, over RFC 8785 canonical JSON of a version's document without its `hash`.
+
+    References:
+        RFC 8785, section 3.2; moments are texts such as 2026-01-02T09:00:00.000Z, in UTC milliseconds.
+    """
+    return hashlib.sha256(canonical_json({k: v for k, v in document.items() if k != "hash"})).hexdigest()
+
+
+def canonical_json(document: Document) -> bytes:
+    """RFC 8785 canonical JSON of a document as this module describes it.
+
+    Raises:
+        InvalidInput: a lone surrogate or an integer that JSON cannot carry.
+
+    Examples:
+        >>> canonical_json({"b": 1, "a": datetime(2026, 1, 2, 9, tzinfo=UTC)})
+        b'{"a":"2026-01-02T09:00:00.000Z","b":1}'
+    """
+    try:
+        return orjson.dumps(document, _as_text, orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+    except orjson.JSONEncodeError as error:
+        raise InvalidInput(f"The input is not text that JSON can carry: {error}.") from error
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} does not belong in a version")
+
+
+def merge(document: Document, patch: Document) -> dict[str, Any]:
+    """The document after an RFC 7396 merge patch; neither argument is changed.
+
+    Examples:
+        >>> merge({"state": "PRINTED", "face": {"vin": "1", "colour": "red"}}, {"face": {"colour": None}})
+        {'state': 'PRINTED', 'face': {'vin': '1'}}
+    """
+    merged = dict(document)
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, Mapping):
+            before = merged.get(name)
+            merged[name] = merge(before if isinstance(before, Mapping) else {}, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def difference(before: Document, after: Document) -> dict[str, Any]:
+    """The merge patch that leads from `before` to `after`.
+
+    Examples:
+        >>> difference({"a": "1", "b": {"c": "2", "d": "3"}}, {"b": {"c": "2"}, "e": "4"})
+        {'a': None, 'b': {'d': None}, 'e': '4'}
+    """
+    patch: dict[str, Any] = {}
+    for name in (*before, *(name for name in after if name not in before)):
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            if inner := difference(old, new):
+                patch[name] = inner
+        elif old != new:
+            patch[name] = new
+    return patch
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A point on both axes: what was so at `occurred`, as it was known at `recorded`. None means now."""
+
+    occurred: datetime | None = None
+    recorded: datetime | None = None
+
+    def includes(self, at: Document) -> bool:
+        """Whether something that has `occurred_at` and `recorded_at` counts."""
+        return (self.occurred is None or at["occurred_at"] <= self.occurred) and (
+            self.recorded is None or at["recorded_at"] <= self.recorded
+        )
+
+
+def state_as_of(versions: Iterable[Document], as_of: AsOf) -> tuple[dict[str, Any], Document] | None:
+    """The state as of a point on both axes: the changes that qualify, folded by (occurred_at, revision).
+
+    Args:
+        versions: all versions of one twin, in any order.
+        as_of: the point.
+
+    Returns:
+        The snapshot and the qualifying version of the highest revision; None when the twin had not begun.
+    """
+    qualifying = sorted(
+        (version for version in versions if as_of.includes(version)),
+        key=lambda version: (version["occurred_at"], version["revision"]),
+    )
+    if not qualifying:
+        return None
+    state: dict[str, Any] = {}
+    for version in qualifying:
+        state = merge(state, version["change"])
+    return state, max(qualifying, key=lambda version: int(version["revision"]))

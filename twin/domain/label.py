@@ -1,0 +1,464 @@
+"""A label's life: its states, and every move between them.
+
+References:
+    The table of moves is section 4 of the design (docs/design.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from twin.domain import fields
+from twin.domain.history import Command, Document, Draft, difference, merge
+from twin.domain.profiles import profile
+from twin.errors import IllegalMove, InvalidInput
+
+LONGEST_READ = 2_000
+MOST_COPIES = 1_000
+
+
+class LabelState(StrEnum):
+    """Where a label stands in its life. VOID and REPLACED are final; they still resolve, for ever."""
+
+    UNCLAIMED = "UNCLAIMED"
+    ISSUED = "ISSUED"
+    PRINTED = "PRINTED"
+    APPLIED = "APPLIED"
+    VERIFIED = "VERIFIED"
+    DAMAGED = "DAMAGED"
+    REMOVED = "REMOVED"
+    REPLACED = "REPLACED"
+    VOID = "VOID"
+
+
+class LabelAction(StrEnum):
+    """What can happen to a label."""
+
+    ISSUE = "ISSUE"
+    PREPRINT = "PREPRINT"
+    CLAIM = "CLAIM"
+    PRINT = "PRINT"
+    REPRINT = "REPRINT"
+    APPLY = "APPLY"
+    VERIFY = "VERIFY"
+    FAIL_VERIFICATION = "FAIL_VERIFICATION"
+    REPORT_DAMAGED = "REPORT_DAMAGED"
+    REPORT_LOST = "REPORT_LOST"
+    REMOVE = "REMOVE"
+    REPLACE = "REPLACE"
+    VOID = "VOID"
+    REVISE = "REVISE"
+    CORRECT = "CORRECT"
+
+
+_S = LabelState
+LIVE = frozenset({_S.ISSUED, _S.PRINTED, _S.APPLIED, _S.VERIFIED})
+FINAL = frozenset({_S.REPLACED, _S.VOID})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the table: the states that it may start from, the one it leads to (None: unchanged), what it asks."""
+
+    starts: frozenset[LabelState]
+    to: LabelState | None
+    reason: bool = False
+
+
+MOVES: Mapping[LabelAction, Move] = {
+    LabelAction.CLAIM: Move(frozenset({_S.UNCLAIMED}), _S.PRINTED),
+    LabelAction.PRINT: Move(frozenset({_S.ISSUED}), _S.PRINTED),
+    LabelAction.REPRINT: Move(frozenset({_S.PRINTED}), None, reason=True),
+    LabelAction.APPLY: Move(frozenset({_S.PRINTED}), _S.APPLIED),
+    LabelAction.VERIFY: Move(frozenset({_S.APPLIED, _S.VERIFIED}), _S.VERIFIED),
+    LabelAction.FAIL_VERIFICATION: Move(LIVE, None),
+    LabelAction.REPORT_DAMAGED: Move(frozenset({_S.PRINTED, _S.APPLIED, _S.VERIFIED}), _S.DAMAGED, reason=True),
+    LabelAction.REPORT_LOST: Move(frozenset({_S.PRINTED, _S.APPLIED, _S.VERIFIED}), _S.DAMAGED, reason=True),
+    LabelAction.REMOVE: Move(frozenset({_S.APPLIED, _S.VERIFIED, _S.DAMAGED}), _S.REMOVED, reason=True),
+    LabelAction.REPLACE: Move(LIVE | {_S.DAMAGED, _S.REMOVED}, _S.REPLACED, reason=True),
+    LabelAction.VOID: Move(frozenset(_S) - FINAL, _S.VOID, reason=True),
+    LabelAction.REVISE: Move(LIVE, None),
+    LabelAction.CORRECT: Move(frozenset(_S) - FINAL, None, reason=True),
+}
+CORRECTABLE = frozenset(
+    action for action, row in MOVES.items() if row.to is not None and row.to not in FINAL
+)  # what a mistaken operator can take back; replacing and voiding are final
+_CHANGES_STATE = CORRECTABLE | {LabelAction.ISSUE, LabelAction.PREPRINT, LabelAction.CORRECT}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The head of a label's twin, as the rules need it.
+
+    Args:
+        id: the twin's id.
+        revision: the head's.
+        state: where it stands.
+        profile: the name of its profile.
+        face: its printed fields.
+        attributes: its free fields.
+        asset: the id of the asset that it is bound to now.
+        payload: what its symbol encodes, fixed when it was first printed.
+        printed: what is on the paper: the `revision` and the `face` at the last print.
+        replaces, replaced_by: ids of the labels before and after it.
+        last_asset: the asset of its newest binding, ended or not.
+    """
+
+    id: str
+    revision: int
+    state: LabelState
+    profile: str
+    face: Document
+    attributes: Document
+    asset: str | None
+    payload: str | None
+    printed: Document | None
+    replaces: str | None
+    replaced_by: str | None
+    last_asset: str | None
+
+    @classmethod
+    def from_document(cls, document: Document) -> Label:
+        """The label whose twin's document this is."""
+        head = document["head"]
+        return cls(
+            id=document["_id"],
+            revision=document["revision"],
+            state=LabelState(head["state"]),
+            profile=head["profile"],
+            face=head.get("face", {}),
+            attributes=head.get("attributes", {}),
+            asset=head.get("asset"),
+            payload=head.get("payload"),
+            printed=head.get("printed"),
+            replaces=head.get("replaces"),
+            replaced_by=head.get("replaced_by"),
+            last_asset=document["bindings"][-1]["asset"] if document["bindings"] else None,
+        )
+
+
+def legal_actions(state: LabelState) -> tuple[LabelAction, ...]:
+    """The moves that a label in this state allows, in the order of the table."""
+    return tuple(action for action, row in MOVES.items() if state in row.starts)
+
+
+def is_stale(head: Document) -> bool:
+    """Whether the paper says something else than the twin: a face field changed after the last print."""
+    return "printed" in head and head["printed"]["face"] != head.get("face", {})
+
+
+def issue(
+    *,
+    link_id: str,
+    asset: str,
+    profile_name: str,
+    face: Mapping[str, str | None],
+    attributes: Mapping[str, str | None],
+    identifiers: Iterable[str],
+    command: Command,
+    now: datetime,
+    replaces: str | None = None,
+) -> Draft:
+    """A label for an asset, not printed yet.
+
+    Args:
+        link_id: the printed name of the label, never used before.
+        asset: the id of the asset.
+        profile_name: which kind of label.
+        face: printed fields; those that the asset's identifiers give are filled.
+        attributes: free fields.
+        identifiers: the asset's, in canonical form.
+        command: reason and occurred_at count.
+        now: the service's clock.
+        replaces: the id of the label that it takes over from.
+
+    Raises:
+        InvalidInput, TooLarge: what the profile or a field forbids.
+    """
+    return Draft(
+        action=LabelAction.ISSUE,
+        change={
+            "state": LabelState.ISSUED.value,
+            "link_id": link_id,
+            "profile": profile_name,
+            "asset": asset,
+            "face": profile(profile_name).complete_face(face, identifiers),
+            "attributes": fields.fields(attributes, path=("attributes",)),
+        }
+        | ({"replaces": replaces} if replaces else {}),
+        occurred_at=fields.moment(command.occurred_at, now=now),
+        reason=fields.optional_text(command.reason, path=("reason",)),
+    )
+
+
+def preprint(*, link_id: str, profile_name: str, payload: str, command: Command, now: datetime) -> Draft:
+    """A label of a batch that is printed before anybody knows what it will be on.
+
+    Raises:
+        InvalidInput: no reason, or an unknown profile.
+    """
+    profile(profile_name)
+    return Draft(
+        action=LabelAction.PREPRINT,
+        change={
+            "state": LabelState.UNCLAIMED.value,
+            "link_id": link_id,
+            "profile": profile_name,
+            "payload": payload,
+            "printed": {"revision": 1, "face": {}},
+        },
+        occurred_at=fields.moment(command.occurred_at, now=now),
+        reason=_required_reason(command, LabelAction.PREPRINT),
+    )
+
+
+def claim(
+    label: Label,
+    *,
+    asset: str,
+    face: Mapping[str, str | None],
+    identifiers: Iterable[str],
+    command: Command,
+    now: datetime,
+    replaces: str | None = None,
+) -> Draft:
+    """A pre-printed label is now this asset's."""
+    complete = profile(label.profile).complete_face(face, identifiers)
+    change: dict[str, Any] = {"asset": asset, "face": complete, "printed": {"face": complete}}
+    if replaces:
+        change["replaces"] = replaces
+    return _draft(label, LabelAction.CLAIM, command, now, change)
+
+
+def print_label(
+    label: Label, *, payload: str, symbology: str, copies: int, digest: str, command: Command, now: datetime
+) -> Draft:
+    """The label's first print: it fixes the payload for ever.
+
+    Args:
+        label: the head.
+        payload: what its symbol encodes.
+        symbology: which kind of symbol; one that the profile permits.
+        copies: how many pieces of paper, 1 to 1,000.
+        digest: SHA-256 of the artefact, hexadecimal.
+        command: reason and occurred_at count.
+        now: the service's clock.
+    """
+    change = {"payload": payload, "printed": _paper(label)}
+    return _draft(label, LabelAction.PRINT, command, now, change, _provenance(label, symbology, copies, digest))
+
+
+def reprint(label: Label, *, symbology: str, copies: int, digest: str, command: Command, now: datetime) -> Draft:
+    """Another print of a label whose paper was never applied; the payload stays, the face is the newest."""
+    change = {"printed": _paper(label)}
+    return _draft(label, LabelAction.REPRINT, command, now, change, _provenance(label, symbology, copies, digest))
+
+
+def apply(label: Label, *, command: Command, now: datetime) -> Draft:
+    """The paper is on the asset."""
+    return _draft(label, LabelAction.APPLY, command, now)
+
+
+def verify(label: Label, *, passed: bool, read: str, grade: str | None, command: Command, now: datetime) -> Draft:
+    """Somebody compared the paper with the twin; a failure changes no state, but is recorded.
+
+    Args:
+        label: the head.
+        passed: whether what was read is what the symbol must hold.
+        read: what the scanner read.
+        grade: the letter that a verifier gave to the print quality, A to F (ISO/IEC 15415).
+        command: reason and occurred_at count.
+        now: the service's clock.
+    """
+    if grade is not None and grade not in {"A", "B", "C", "D", "F"}:
+        raise InvalidInput(f"grade: expected A, B, C, D or F (ISO/IEC 15415), found {grade!r}.", path=("grade",))
+    action = LabelAction.VERIFY if passed else LabelAction.FAIL_VERIFICATION
+    return _draft(label, action, command, now, evidence={"read": read} | ({"grade": grade} if grade else {}))
+
+
+def report_damaged(label: Label, *, command: Command, now: datetime) -> Draft:
+    """The paper cannot be read any more."""
+    return _draft(label, LabelAction.REPORT_DAMAGED, command, now)
+
+
+def report_lost(label: Label, *, command: Command, now: datetime) -> Draft:
+    """The paper is gone."""
+    return _draft(label, LabelAction.REPORT_LOST, command, now)
+
+
+def remove(label: Label, *, command: Command, now: datetime) -> Draft:
+    """The paper was taken off its asset: the binding ends."""
+    return _draft(label, LabelAction.REMOVE, command, now, {"asset": None})
+
+
+def replace(label: Label, *, by: str, command: Command, now: datetime) -> Draft:
+    """A new label takes over; this one is final, and its binding ends."""
+    return _draft(label, LabelAction.REPLACE, command, now, {"asset": None, "replaced_by": by})
+
+
+def take_over(label: Label, *, replaced: Label, command: Command, now: datetime) -> Draft:
+    """This label, which stands ready for the same asset, replaces another.
+
+    Raises:
+        IllegalMove: it is not issued or printed, is on another asset, or has replaced a label already.
+    """
+    ready = frozenset({LabelState.ISSUED, LabelState.PRINTED})
+    if label.id == replaced.id:
+        raise _illegal(label, LabelAction.REPLACE, ready, "a label cannot replace itself")
+    if label.state not in ready:
+        raise _illegal(label, LabelAction.REPLACE, ready | {LabelState.UNCLAIMED})
+    if label.asset != replaced.last_asset:
+        raise _illegal(label, LabelAction.REPLACE, ready, "the new label is bound to another asset")
+    if label.replaces is not None:
+        raise _illegal(label, LabelAction.REPLACE, ready, f"the new label already replaces {label.replaces}")
+    return Draft(
+        action=LabelAction.REVISE,
+        change={"replaces": replaced.id},
+        occurred_at=fields.moment(command.occurred_at, now=now),
+        reason=_required_reason(command, LabelAction.REPLACE),
+    )
+
+
+def void(label: Label, *, command: Command, now: datetime) -> Draft:
+    """The label is not valid any more and never will be; its binding ends."""
+    return _draft(label, LabelAction.VOID, command, now, {"asset": None} if label.asset else {})
+
+
+def revise(
+    label: Label,
+    *,
+    face: Mapping[str, str | None],
+    attributes: Mapping[str, str | None],
+    identifiers: Iterable[str],
+    command: Command,
+    now: datetime,
+) -> Draft:
+    """Change printed or free fields; None removes one. A printed field makes the label stale.
+
+    Raises:
+        InvalidInput: nothing would change, or what the profile or a field forbids.
+    """
+    complete = profile(label.profile).complete_face(merge(label.face, face), identifiers)
+    free = merge(label.attributes, fields.fields(attributes, path=("attributes",), removable=True))
+    fields.fields(free, path=("attributes",))
+    before = {"face": label.face, "attributes": label.attributes}
+    change = difference(before, {"face": complete, "attributes": free})
+    if not change:
+        raise InvalidInput("The label already says that; expected at least one field to change.", path=("face",))
+    return _draft(label, LabelAction.REVISE, command, now, change)
+
+
+def correct(label: Label, *, versions: Iterable[Document], command: Command, now: datetime) -> Draft:
+    """Take back the label's last move, which was a mistake: as if it had not happened, from when it had happened.
+
+    Args:
+        label: the head.
+        versions: all versions of the twin.
+        command: reason counts; `occurred_at` must be left out, because it is the mistake's own.
+        now: the service's clock.
+
+    Raises:
+        IllegalMove: the last change of state was not a move, or was taken back already.
+        InvalidInput: no reason, or an `occurred_at`.
+    """
+    if command.occurred_at is not None:
+        raise InvalidInput(
+            "occurredAt: a correction takes effect when its mistake did; expected none.", path=("occurredAt",)
+        )
+    history = sorted(versions, key=lambda version: int(version["revision"]))
+    last = next(index for index in reversed(range(len(history))) if history[index]["action"] in _CHANGES_STATE)
+    mistake = history[last]
+    if mistake["action"] not in CORRECTABLE:
+        why = f"its last change of state was {mistake['action']}, which cannot be taken back"
+        raise _illegal(label, LabelAction.CORRECT, MOVES[LabelAction.CORRECT].starts, why)
+    before = history[last - 1]["snapshot"]
+    head: Document = {}
+    for version in history:
+        head = version["snapshot"]
+    keys = mistake["change"].keys()
+    undo = difference({k: head[k] for k in keys if k in head}, {k: before[k] for k in keys if k in before})
+    at = Command(command.reason, mistake["occurred_at"])
+    return _draft(label, LabelAction.CORRECT, at, now, undo, {"corrects": str(mistake["revision"])})
+
+
+def bindings_after(
+    bindings: Iterable[Document], *, asset: str | None, revision: int, occurred_at: datetime, recorded_at: datetime
+) -> list[Document]:
+    """The bindings after a version: which asset the label was on, from when to when, on both axes.
+
+    Args:
+        bindings: those before it, oldest first; only the last can be open.
+        asset: the asset in the version's snapshot.
+        revision: the version's.
+        occurred_at: the version's.
+        recorded_at: the version's.
+    """
+    after = list(bindings)
+    point = {"revision": revision, "occurred_at": occurred_at, "recorded_at": recorded_at}
+    open_binding = after[-1] if after and "until" not in after[-1] else None
+    if open_binding is not None and open_binding["asset"] != asset:
+        after[-1] = {**open_binding, "until": point}
+        open_binding = None
+    if asset is not None and open_binding is None:
+        after.append({"asset": asset, "from": point})
+    return after
+
+
+def _draft(
+    label: Label,
+    action: LabelAction,
+    command: Command,
+    now: datetime,
+    change: Document | None = None,
+    evidence: Document | None = None,
+) -> Draft:
+    row = MOVES[action]
+    if label.state not in row.starts:
+        raise _illegal(label, action, row.starts)
+    reason = _required_reason(command, action) if row.reason else fields.optional_text(command.reason, path=("reason",))
+    state = {"state": row.to.value} if row.to is not None and row.to is not label.state else {}
+    return Draft(
+        action=action,
+        change={**state, **(change or {})},
+        occurred_at=fields.moment(command.occurred_at, now=now),
+        reason=reason,
+        evidence=evidence or {},
+    )
+
+
+def _illegal(label: Label, action: LabelAction, starts: Iterable[LabelState], why: str = "") -> IllegalMove:
+    return IllegalMove(
+        move=action,
+        state=label.state,
+        allowed=tuple(state.value for state in LabelState if state in starts),
+        legal=tuple(legal.value for legal in legal_actions(label.state)),
+        why=why,
+    )
+
+
+def _required_reason(command: Command, action: LabelAction) -> str:
+    if command.reason is None:
+        raise InvalidInput(f"reason: {action.value} needs a reason, found none.", path=("reason",))
+    return fields.text(command.reason, path=("reason",))
+
+
+def _paper(label: Label) -> Document:
+    # A merge patch: a field that is on the paper but not in the twin any more must be taken out by name.
+    before = {} if label.printed is None else label.printed["face"]
+    return {"revision": label.revision + 1, "face": {**dict.fromkeys(before), **label.face}}
+
+
+def _provenance(label: Label, symbology: str, copies: int, digest: str) -> Document:
+    permitted = profile(label.profile).symbologies
+    if symbology not in permitted:
+        raise InvalidInput(
+            f"symbology: a {profile(label.profile).title} permits {' or '.join(permitted)}, found {symbology!r}.",
+            path=("symbology",),
+        )
+    if not 1 <= copies <= MOST_COPIES:
+        raise InvalidInput(f"copies: expected 1 to {MOST_COPIES}, found {copies}.", path=("copies",))
+    return {"symbology": symbology, "copies": copies, "sha256": digest}

@@ -1,0 +1,16 @@
+"""An inventory label: whose thing this is, and its number in the owner's books."""
+
+from twin.domain.actor import Audience
+from twin.domain.profiles import FaceField, Profile
+
+PROFILE = Profile(
+    title="asset tag",
+    description="An inventory label: whose thing this is, and its number in the owner's books.",
+    face=(
+        FaceField("tag", "Asset number", required=True, longest=32),
+        FaceField("owner", "Property of"),
+        FaceField("note", "Note", audience=Audience.INTERNAL),
+    ),
+    identity=None,
+    symbologies=("qr", "datamatrix"),
+)

@@ -1,0 +1,196 @@
+"""Assets: register, revise, find, list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from twin import identity
+from twin.domain import asset as rules
+from twin.domain.actor import Actor, Permission
+from twin.domain.asset import Asset, Granularity
+from twin.domain.history import Command, Document, Draft
+from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound
+from twin.identity import vin
+from twin.services import audiences
+from twin.services.commits import At, Commits
+from twin.store.mongo import Session
+from twin.store.paging import Page, PageRequest
+
+PREFIX = "ast"
+
+
+class Assets:
+    """What callers do with assets.
+
+    Args:
+        commits: the write path.
+    """
+
+    def __init__(self, commits: Commits) -> None:
+        self._commits = commits
+        self._twins = commits.store.assets
+        self._identifiers = commits.store.identifiers
+
+    async def register(
+        self,
+        actor: Actor,
+        *,
+        kind: str,
+        granularity: Granularity,
+        name: str,
+        identifiers: Sequence[str],
+        attributes: Mapping[str, str | None],
+        command: Command,
+    ) -> Document:
+        """Register a new asset with its identifiers, all or nothing.
+
+        Args:
+            actor: needs `assets:register`.
+            kind: what sort of thing it is.
+            granularity: item, lot or product.
+            name: what people call it.
+            identifiers: `scheme:value`, in any form that the scheme accepts.
+            attributes: free fields.
+            command: reason, occurred_at and client_mutation_id count.
+
+        Returns:
+            The asset at revision 1.
+
+        Raises:
+            IdentifierTaken: another asset holds one of them.
+            InvalidInput: anything that breaks a rule.
+        """
+        actor.require(Permission.REGISTER_ASSETS)
+        inputs = {
+            "kind": kind,
+            "granularity": granularity.value,
+            "name": name,
+            "identifiers": list(identifiers),
+            "attributes": dict(attributes),
+        }
+        change = self._commits.change(actor, "registerAsset", command, inputs)
+        if repeated := await self._commits.repeated(change):
+            return (await self._commits.at_first_revision(self._twins, [repeated[0]]))[0]
+        canonicals = tuple(issued_identifier(text) for text in identifiers)
+        draft = rules.register(
+            kind=kind,
+            granularity=granularity,
+            name=name,
+            identifiers=canonicals,
+            attributes=attributes,
+            command=command,
+            now=self._commits.clock(),
+        )
+        twin = self._commits.twin_id(PREFIX, change.mutation, 0)
+
+        async def identifiers_too(session: Session) -> None:
+            await self._identifiers.register(draft.change["identifiers"], twin, session=session)
+
+        try:
+            return (await self._commits.create(self._twins, change, [(twin, draft)], identifiers_too))[0]
+        except IdentifierTaken as taken:
+            holder = await self._identifiers.asset_of(taken.identifier)
+            if holder == twin:  # the same request, at the same time
+                return (await self._commits.at_first_revision(self._twins, [twin]))[0]
+            raise IdentifierTaken(taken.identifier, holder if actor.may(Permission.READ_TWINS) else None) from taken
+
+    async def revise(
+        self, actor: Actor, key: str, *, name: str | None, attributes: Mapping[str, str | None], command: Command
+    ) -> Document:
+        """Change an asset's name or free fields.
+
+        Args:
+            actor: needs `assets:revise`.
+            key: the asset's id, or one of its identifiers as `scheme:value`.
+            name: the new one, or None.
+            attributes: fields to set; None as a text removes the field.
+            command: `expected_revision` is required, because a free edit never wins by time.
+        """
+        actor.require(Permission.REVISE_ASSETS)
+        inputs = {"asset": key, "name": name, "attributes": dict(attributes)}
+        change = self._commits.change(actor, "reviseAsset", command, inputs)
+
+        async def decide(document: Document) -> Draft:
+            asset = Asset.from_document(document)
+            return rules.revise(asset, name=name, attributes=attributes, command=command, now=self._commits.clock())
+
+        twin = await self.id_of(key)
+        return await self._commits.commit(self._twins, {"_id": twin}, change, decide, what="asset", key=key)
+
+    async def find(self, actor: Actor, key: str, at: At = None) -> Document:
+        """An asset, now or as it was.
+
+        Args:
+            actor: needs `twins:read`.
+            key: the asset's id, or one of its identifiers as `scheme:value`.
+            at: which state is meant.
+
+        Raises:
+            NotFound: no such asset, or no such state.
+        """
+        actor.require(Permission.READ_TWINS)
+        document = await self._commits.document(self._twins, {"_id": await self.id_of(key)}, "asset", key)
+        return audiences.asset(actor, await self._commits.at(self._twins, document, at, "asset"))
+
+    async def of_labels(self, actor: Actor, ids: Iterable[str]) -> dict[str, Document]:
+        """The assets of labels that the caller holds, by id; who may not read twins sees their public fields."""
+        documents = await self._twins.heads(ids)
+        return {twin: audiences.asset(actor, document) for twin, document in documents.items()}
+
+    async def page(
+        self,
+        actor: Actor,
+        request: PageRequest,
+        *,
+        kinds: Iterable[str] | None = None,
+        granularities: Iterable[str] | None = None,
+    ) -> Page:
+        """A page of the assets, newest first."""
+        actor.require(Permission.READ_TWINS)
+        return await self._twins.page(request, kinds=kinds, granularities=granularities)
+
+    async def count(
+        self, actor: Actor, *, kinds: Iterable[str] | None = None, granularities: Iterable[str] | None = None
+    ) -> int:
+        """How many assets there are in all."""
+        actor.require(Permission.READ_TWINS)
+        return await self._twins.count(kinds=kinds, granularities=granularities)
+
+    async def versions(self, actor: Actor, twin: str, first: int, last: int) -> list[Document]:
+        """The versions of an asset from one revision to another, oldest first."""
+        actor.require(Permission.READ_TWINS)
+        document = await self._commits.document(self._twins, {"_id": twin}, "asset", twin)
+        return await self._twins.versions(document, first, last)
+
+    async def id_of(self, key: str) -> str:
+        """The id of the asset that a key names.
+
+        Raises:
+            NotFound: no asset has that identifier.
+            InvalidIdentifier: the key has a colon, but is no identifier.
+        """
+        if ":" not in key:
+            return key
+        canonical = identity.parse(key).canonical
+        twin = await self._identifiers.asset_of(canonical)
+        if twin is None:
+            raise NotFound("asset", canonical)
+        return twin
+
+
+def issued_identifier(text: str) -> str:
+    """The canonical form of an identifier that we are about to give to an asset: strict.
+
+    Raises:
+        InvalidIdentifier: not of its standard; a link id, which names a label; or a vehicle of a North American maker
+            whose VIN has a wrong check digit.
+
+    References:
+        49 CFR 565.15(c): the check digit
+    """
+    known = identity.parse(text)
+    if isinstance(known, vin.VIN):
+        vin.parse(known.value, vin.policy_for(known.value))
+    if known.canonical.startswith("link:"):
+        raise InvalidIdentifier(f"{known.canonical} names a label; expected an identifier of an asset.")
+    return known.canonical

@@ -1,0 +1,255 @@
+"""How every change of a twin is committed: once for each mutation, on the newest revision, judged by the rules."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from twin.domain.actor import Actor
+from twin.domain.history import AsOf, Command, Document, Draft, Mutation, Version, next_version, state_as_of
+from twin.domain.label import bindings_after
+from twin.errors import MutationIdReused, NotFound, RevisionConflict, Unavailable
+from twin.store import Store
+from twin.store.mongo import Session
+from twin.store.twins import Lost, Twins
+
+TRIES = 8
+
+Clock = Callable[[], datetime]
+At = int | AsOf | None
+"""Which state of a twin is meant: that of a revision, that as of a point on both axes, or (None) the head's."""
+
+
+def system_clock() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change under way: who asks for what, in which mutation."""
+
+    actor: Actor
+    command: Command
+    mutation: Mutation
+    may_repeat: bool
+
+
+class Commits:
+    """The write path that assets and labels share.
+
+    Args:
+        store: where twins are.
+        secret: what the ids of new twins are derived with.
+        clock: tells the time, in UTC.
+    """
+
+    def __init__(self, store: Store, secret: bytes, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        self._secret = secret
+
+    def change(self, actor: Actor, name: str, command: Command, inputs: Mapping[str, Any]) -> Change:
+        """The change that a command asks for; one without a clientMutationId gets one that nobody can repeat.
+
+        Args:
+            actor: who asks.
+            name: the service's name for what is asked.
+            command: reason, occurred_at, expected_revision and client_mutation_id.
+            inputs: all else that was asked for: the same again is a repeat, anything else a reuse of the id.
+        """
+        said = {"occurred_at": command.occurred_at, "reason": command.reason, "expected": command.expected_revision}
+        whole = {name: value for name, value in {**inputs, **said, "command": name}.items() if value is not None}
+        client_id = command.client_mutation_id
+        mutation = Mutation.of(actor, client_id if client_id is not None else f"~{secrets.token_urlsafe(16)}", whole)
+        return Change(actor, command, mutation, may_repeat=client_id is not None)
+
+    def twin_id(self, prefix: str, mutation: Mutation, position: int) -> str:
+        """The id of a new twin: nobody can guess it, and the same mutation always gives the same."""
+        return f"{prefix}_{base64.b32encode(self.derived('twin', mutation, position)[:15]).decode().lower()}"
+
+    def derived(self, purpose: str, mutation: Mutation, position: int) -> bytes:
+        """32 bytes that look random and that only this deployment derives from a mutation."""
+        return hmac.digest(self._secret, f"{purpose} {mutation.at(position)}".encode(), "sha256")
+
+    async def repeated(self, change: Change, position: int = 0) -> tuple[str, int] | None:
+        """The twin and the revision that this mutation has written already, if it has.
+
+        Raises:
+            MutationIdReused: it has, but with another input.
+        """
+        if not change.may_repeat:
+            return None
+        found = await self.store.by_mutation(change.mutation.at(position))
+        if found is None:
+            return None
+        twin, version = found
+        if version["digest"] != change.mutation.digest:
+            raise MutationIdReused(change.mutation.client_id)
+        return twin, version["revision"]
+
+    async def create(
+        self,
+        twins: Twins,
+        change: Change,
+        drafts: Sequence[tuple[str, Draft]],
+        along: Callable[[Session], Awaitable[None]] | None = None,
+    ) -> list[Document]:
+        """Write new twins in one transaction, or find those that the same mutation wrote before.
+
+        Args:
+            twins: the collection.
+            change: the change.
+            drafts: the id and the first version of each; position 0 first.
+            along: what else belongs to the transaction; it gets the session.
+        """
+        new = [self.birth(twin, draft, change, position) for position, (twin, draft) in enumerate(drafts)]
+
+        async def work(session: Session) -> list[dict[str, Any]]:
+            documents = await twins.insert(new, session=session)
+            if along is not None:
+                await along(session)
+            return documents
+
+        try:
+            return list(await self.store.mongo.transaction(work))
+        except Lost as error:
+            if await self.repeated(change) is None:
+                raise Unavailable("Another request wrote the same thing just now; try again.") from error
+        return await self.at_first_revision(twins, [twin for twin, _ in drafts])
+
+    async def at_first_revision(self, twins: Twins, ids: Sequence[str]) -> list[Document]:
+        """Twins as they were when they were created, in the order of the ids."""
+        return [await self.at(twins, await self.document(twins, {"_id": twin}, "twin", twin), 1) for twin in ids]
+
+    async def commit(
+        self,
+        twins: Twins,
+        query: Mapping[str, Any],
+        change: Change,
+        decide: Callable[[Document], Awaitable[Draft]],
+        *,
+        what: str,
+        key: str,
+    ) -> Document:
+        """Commit the next version of one twin, or find the version that the same mutation wrote before.
+
+        A move is judged again when another writer was first; a change that names its revision is refused.
+
+        Args:
+            twins: the collection.
+            query: which twin.
+            change: the change.
+            decide: the rules: from the twin's document to its next version, or a refusal.
+            what: the word for such a twin, for errors.
+            key: what the caller called it, for errors.
+
+        Raises:
+            NotFound: no such twin.
+            RevisionConflict: it has moved on from the expected revision.
+            MutationIdReused: the mutation's id stands for another input.
+            Unavailable: so many others write this twin that it could not be its turn.
+        """
+        repeated = await self.repeated(change)
+        if repeated is not None:
+            twin, revision = repeated
+            return await self.at(twins, await self.document(twins, {"_id": twin}, what, key), revision)
+        for _ in range(TRIES):
+            document = await self.document(twins, query, what, key)
+            self.check_revision(document, change.command)
+            version, bindings = self.next(document, await decide(document), change)
+            try:
+                return await twins.append(document, version, bindings)
+            except Lost:
+                repeated = await self.repeated(change)
+                if repeated is not None:
+                    return await self.at(
+                        twins, await self.document(twins, {"_id": repeated[0]}, what, key), repeated[1]
+                    )
+        raise Unavailable(f"Many others are changing {document['_id']} just now; try again.")
+
+    def birth(self, twin: str, draft: Draft, change: Change, position: int) -> tuple[Version, list[Document]]:
+        """The first version of a twin, and its bindings."""
+        version = self._version(twin, None, draft, change, position)
+        return version, _bindings([], version)
+
+    def next(
+        self, document: Document, draft: Draft, change: Change, position: int = 0
+    ) -> tuple[Version, list[Document] | None]:
+        """The next version of a twin, and the bindings after it if it changes any."""
+        version = self._version(document["_id"], document, draft, change, position)
+        return version, _bindings(document["bindings"], version) if "asset" in version.change else None
+
+    def _version(self, twin: str, head: Document | None, draft: Draft, change: Change, position: int) -> Version:
+        return next_version(
+            draft,
+            twin=twin,
+            head=head,
+            actor=change.actor,
+            now=self.clock(),
+            mutation=change.mutation,
+            position=position,
+        )
+
+    @staticmethod
+    def check_revision(document: Document, command: Command) -> None:
+        """Let pass a change that is based on the head, or on no revision in particular.
+
+        Raises:
+            RevisionConflict: it is based on another one.
+        """
+        expected = command.expected_revision
+        if expected is not None and expected != document["revision"]:
+            raise RevisionConflict(twin=document["_id"], expected=expected, actual=document["revision"])
+
+    async def document(self, twins: Twins, query: Mapping[str, Any], what: str, key: str) -> dict[str, Any]:
+        """The document of a twin with its newest versions.
+
+        Raises:
+            NotFound: no such twin.
+        """
+        document = await twins.read(query)
+        if document is None:
+            raise NotFound(what, key)
+        return document
+
+    async def at(self, twins: Twins, document: Document, at: At, what: str = "twin") -> Document:
+        """The twin as it was: `head`, `revision` and `changed` are those of then.
+
+        Raises:
+            NotFound: it had no such revision, or had not begun.
+        """
+        if at is None or at == document["revision"]:
+            return document
+        if isinstance(at, int):
+            if not 1 <= at <= document["revision"]:
+                raise NotFound(f"revision {at} of the {what}", document["_id"])
+            version = (await twins.versions(document, at, at))[0]
+            head = version["snapshot"]
+        else:
+            found = state_as_of(await twins.versions(document), at)
+            if found is None:
+                raise NotFound(f"state then of the {what}", document["_id"])
+            head, version = found
+        return {
+            **document,
+            "head": head,
+            "revision": version["revision"],
+            "hash": version["hash"],
+            "changed": {"occurred_at": version["occurred_at"], "recorded_at": version["recorded_at"]},
+        }
+
+
+def _bindings(before: Sequence[Document], version: Version) -> list[Document]:
+    return bindings_after(
+        before,
+        asset=version.snapshot.get("asset"),
+        revision=version.revision,
+        occurred_at=version.occurred_at,
+        recorded_at=version.recorded_at,
+    )

@@ -1,0 +1,519 @@
+"""Labels: every move of their life, and every way to find them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from twin.domain import fields
+from twin.domain import label as rules
+from twin.domain.actor import Actor, Permission
+from twin.domain.history import AsOf, Command, Document, Draft
+from twin.domain.label import Label, LabelState
+from twin.domain.profiles import profile
+from twin.errors import InvalidIdentifier, InvalidInput, NotFound, TooLarge, Unavailable
+from twin.identity import link
+from twin.services import audiences, printing
+from twin.services.commits import TRIES, At, Change, Commits
+from twin.store.mongo import Session
+from twin.store.paging import Page, PageRequest
+from twin.store.twins import Lost
+
+PREFIX = "lbl"
+MOST_AT_ONCE = 500
+
+Decide = Callable[[Label, Document], Awaitable[Draft]]
+Texts = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One label to be issued.
+
+    Args:
+        asset: the asset's id.
+        profile: which kind of label.
+        face: printed fields, by name.
+        attributes: free fields, by name.
+    """
+
+    asset: str
+    profile: str
+    face: Texts = field(default_factory=dict)
+    attributes: Texts = field(default_factory=dict)
+
+    def as_input(self) -> dict[str, Any]:
+        """As a document, to tell one order from another."""
+        return {
+            "asset": self.asset,
+            "profile": self.profile,
+            "face": dict(self.face),
+            "attributes": dict(self.attributes),
+        }
+
+
+class Labels:
+    """What callers do with labels. A label is named by its id or by the link id that is printed on it.
+
+    Args:
+        commits: the write path.
+        public_url: the host that new links name, and what leads to the service there.
+    """
+
+    def __init__(self, commits: Commits, public_url: str) -> None:
+        self._commits = commits
+        self._twins = commits.store.labels
+        self._public_url = public_url
+
+    # Births
+
+    async def issue(self, actor: Actor, orders: Sequence[Order], command: Command) -> list[Document]:
+        """Issue labels for assets, all or none.
+
+        Args:
+            actor: needs `labels:issue`.
+            orders: 1 to 500 labels.
+            command: reason, occurred_at and client_mutation_id count.
+
+        Returns:
+            The labels at revision 1, in the order of the orders.
+        """
+        actor.require(Permission.ISSUE_LABELS)
+        _require_count("labels", len(orders))
+        inputs = {"labels": [order.as_input() for order in orders]}
+        change = self._commits.change(actor, "issueLabels", command, inputs)
+        ids = self._ids(change, len(orders))
+        if await self._commits.repeated(change):
+            return await self._first(actor, ids)
+        assets = await self._commits.store.assets.heads({order.asset for order in orders})
+        now = self._commits.clock()
+        drafts = []
+        for position, (twin, order) in enumerate(zip(ids, orders, strict=True)):
+            if order.asset not in assets:
+                raise NotFound("asset", order.asset)
+            draft = rules.issue(
+                link_id=self._link_id(change, position),
+                asset=order.asset,
+                profile_name=order.profile,
+                face=order.face,
+                attributes=order.attributes,
+                identifiers=assets[order.asset]["head"].get("identifiers", ()),
+                command=command,
+                now=now,
+            )
+            drafts.append((twin, draft))
+        return [
+            audiences.label(actor, document) for document in await self._commits.create(self._twins, change, drafts)
+        ]
+
+    async def preprint(self, actor: Actor, profile_name: str, count: int, command: Command) -> list[Document]:
+        """Make a batch of labels that are printed before anybody knows what they will be on.
+
+        Args:
+            actor: needs `labels:issue`.
+            profile_name: which kind of label.
+            count: 1 to 500.
+            command: the reason is required.
+        """
+        actor.require(Permission.ISSUE_LABELS)
+        _require_count("count", count)
+        change = self._commits.change(actor, "preprintLabels", command, {"profile": profile_name, "count": count})
+        ids = self._ids(change, count)
+        if await self._commits.repeated(change):
+            return await self._first(actor, ids)
+        now = self._commits.clock()
+        drafts = []
+        for position, twin in enumerate(ids):
+            link_id = self._link_id(change, position)
+            draft = rules.preprint(
+                link_id=link_id,
+                profile_name=profile_name,
+                payload=self._url(link_id),
+                command=command,
+                now=now,
+            )
+            drafts.append((twin, draft))
+        return [
+            audiences.label(actor, document) for document in await self._commits.create(self._twins, change, drafts)
+        ]
+
+    # Moves of one label
+
+    async def claim(self, actor: Actor, key: str, *, asset: str, face: Texts, command: Command) -> Document:
+        """Bind a pre-printed label to an asset."""
+
+        async def decide(label: Label, _: Document) -> Draft:
+            return rules.claim(
+                label,
+                asset=asset,
+                face=face,
+                identifiers=await self._identifiers(asset),
+                command=command,
+                now=self._now,
+            )
+
+        inputs = {"asset": asset, "face": dict(face)}
+        return await self._move(actor, Permission.CLAIM_LABELS, "claimLabel", key, command, inputs, decide)
+
+    async def print_label(
+        self, actor: Actor, key: str, *, symbology: str | None, copies: int, command: Command
+    ) -> Document:
+        """Print a label for the first time; its payload is fixed for ever."""
+
+        async def decide(label: Label, document: Document) -> Draft:
+            payload = self.payload(document)
+            chosen, digest = self._artefact(document, symbology)
+            return rules.print_label(
+                label, payload=payload, symbology=chosen, copies=copies, digest=digest, command=command, now=self._now
+            )
+
+        inputs = {"symbology": symbology, "copies": copies}
+        return await self._move(actor, Permission.PRINT_LABELS, "printLabel", key, command, inputs, decide)
+
+    async def reprint(
+        self, actor: Actor, key: str, *, symbology: str | None, copies: int, command: Command
+    ) -> Document:
+        """Print a label again whose paper was never applied."""
+
+        async def decide(label: Label, document: Document) -> Draft:
+            chosen, digest = self._artefact(document, symbology)
+            return rules.reprint(label, symbology=chosen, copies=copies, digest=digest, command=command, now=self._now)
+
+        inputs = {"symbology": symbology, "copies": copies}
+        return await self._move(actor, Permission.PRINT_LABELS, "reprintLabel", key, command, inputs, decide)
+
+    async def apply(self, actor: Actor, key: str, command: Command) -> Document:
+        """The paper is on the asset."""
+        return await self._plain(actor, Permission.APPLY_LABELS, "applyLabel", key, command, rules.apply)
+
+    async def verify(self, actor: Actor, key: str, *, read: str, grade: str | None, command: Command) -> Document:
+        """Compare what was read from the paper with what must be there; a failure is recorded and changes no state.
+
+        Args:
+            actor: needs `labels:verify`.
+            key: the label.
+            read: what the scanner read.
+            grade: the letter of the print quality, if a verifier gave one.
+            command: reason and occurred_at count.
+        """
+        read = fields.scanned_text(read, path=("read",))
+
+        async def decide(label: Label, document: Document) -> Draft:
+            passed = same_payload(read, label.payload or self.payload(document))
+            return rules.verify(label, passed=passed, read=read, grade=grade, command=command, now=self._now)
+
+        inputs = {"read": read, "grade": grade}
+        return await self._move(actor, Permission.VERIFY_LABELS, "verifyLabel", key, command, inputs, decide)
+
+    async def report(self, actor: Actor, key: str, *, lost: bool, command: Command) -> Document:
+        """The paper is damaged or lost."""
+        name, rule = ("reportLabelLost", rules.report_lost) if lost else ("reportLabelDamaged", rules.report_damaged)
+        return await self._plain(actor, Permission.REPORT_LABELS, name, key, command, rule)
+
+    async def remove(self, actor: Actor, key: str, command: Command) -> Document:
+        """The paper was taken off its asset."""
+        return await self._plain(actor, Permission.REMOVE_LABELS, "removeLabel", key, command, rules.remove)
+
+    async def void(self, actor: Actor, key: str, command: Command) -> Document:
+        """The label is not valid any more and never will be."""
+        return await self._plain(actor, Permission.VOID_LABELS, "voidLabel", key, command, rules.void)
+
+    async def revise(self, actor: Actor, key: str, *, face: Texts, attributes: Texts, command: Command) -> Document:
+        """Change printed or free fields; `expected_revision` is required, because a free edit never wins by time."""
+        if command.expected_revision is None:
+            raise InvalidInput(
+                "expectedRevision: a free edit names the revision that it is based on, found none.",
+                path=("expectedRevision",),
+            )
+
+        async def decide(label: Label, _: Document) -> Draft:
+            identifiers = await self._identifiers(label.asset or "")
+            return rules.revise(
+                label, face=face, attributes=attributes, identifiers=identifiers, command=command, now=self._now
+            )
+
+        inputs = {"face": dict(face), "attributes": dict(attributes)}
+        return await self._move(actor, Permission.REVISE_LABELS, "reviseLabel", key, command, inputs, decide)
+
+    async def correct(self, actor: Actor, key: str, command: Command) -> Document:
+        """Take back the last move, which was a mistake."""
+
+        async def decide(label: Label, document: Document) -> Draft:
+            versions = await self._twins.versions(document)
+            return rules.correct(label, versions=versions, command=command, now=self._now)
+
+        return await self._move(actor, Permission.CORRECT_LABELS, "correctLabel", key, command, {}, decide)
+
+    # The one move of two labels
+
+    async def replace(
+        self, actor: Actor, key: str, *, by: str | None, face: Texts | None, command: Command
+    ) -> tuple[Document, Document]:
+        """A new label takes over from an old one, both or neither.
+
+        Args:
+            actor: needs `labels:replace`.
+            key: the old label.
+            by: the new one: pre-printed and unclaimed, or issued or printed for the same asset. None issues a new one
+                of the same profile.
+            face: printed fields of a label that is issued or claimed here; None takes over the old ones.
+            command: the reason is required.
+
+        Returns:
+            The old label and the new one.
+        """
+        actor.require(Permission.REPLACE_LABELS)
+        inputs = {"label": key, "by": by, "face": None if face is None else dict(face)}
+        change = self._commits.change(actor, "replaceLabel", command, inputs)
+        if repeated := await self._commits.repeated(change):
+            return await self._replaced(actor, repeated, await self._commits.repeated(change, 1))
+        for _ in range(TRIES):
+            try:
+                return await self._replace_once(change, key, by, face)
+            except Lost:
+                if repeated := await self._commits.repeated(change):
+                    return await self._replaced(actor, repeated, await self._commits.repeated(change, 1))
+        raise Unavailable(f"Many others are changing {key} just now; try again.")
+
+    async def _replace_once(
+        self, change: Change, key: str, by: str | None, face: Texts | None
+    ) -> tuple[Document, Document]:
+        old_document = await self._document(key)
+        self._commits.check_revision(old_document, change.command)
+        old = Label.from_document(old_document)
+        new_document = None if by is None else await self._document(by)
+        new_id = self._commits.twin_id(PREFIX, change.mutation, 1) if new_document is None else new_document["_id"]
+        retire = rules.replace(old, by=new_id, command=change.command, now=self._now)
+        successor = await self._successor(change, old, new_document, face)
+        old_version, old_bindings = self._commits.next(old_document, retire, change)
+
+        async def work(session: Session) -> tuple[Document, Document]:
+            after = await self._twins.append(old_document, old_version, old_bindings, session=session)
+            if new_document is None:
+                born = await self._twins.insert([self._commits.birth(new_id, successor, change, 1)], session=session)
+                return after, born[0]
+            version, bindings = self._commits.next(new_document, successor, change, 1)
+            return after, await self._twins.append(new_document, version, bindings, session=session)
+
+        before, after = await self._commits.store.mongo.transaction(work)
+        return audiences.label(change.actor, before), audiences.label(change.actor, after)
+
+    async def _successor(
+        self, change: Change, old: Label, new_document: dict[str, Any] | None, face: Texts | None
+    ) -> Draft:
+        if old.last_asset is None:
+            raise InvalidInput("label: it was never on an asset; void it instead.", path=("label",))
+        identifiers = await self._identifiers(old.last_asset)
+        entries = dict(old.face) if face is None else face
+        if new_document is None:
+            return rules.issue(
+                link_id=self._link_id(change, 1),
+                asset=old.last_asset,
+                profile_name=old.profile,
+                face=entries,
+                attributes={},
+                identifiers=identifiers,
+                command=change.command,
+                now=self._now,
+                replaces=old.id,
+            )
+        new = Label.from_document(new_document)
+        if new.state is LabelState.UNCLAIMED:
+            return rules.claim(
+                new,
+                asset=old.last_asset,
+                face=entries,
+                identifiers=identifiers,
+                command=change.command,
+                now=self._now,
+                replaces=old.id,
+            )
+        return rules.take_over(new, replaced=old, command=change.command, now=self._now)
+
+    async def _replaced(
+        self, actor: Actor, old: tuple[str, int], new: tuple[str, int] | None
+    ) -> tuple[Document, Document]:
+        if new is None:
+            raise NotFound("label", old[0])
+        first, second = [
+            audiences.label(actor, await self._commits.at(self._twins, await self._document(twin), revision))
+            for twin, revision in (old, new)
+        ]
+        return first, second
+
+    # Reading
+
+    async def find(self, actor: Actor, key: str, at: At = None) -> Document:
+        """A label, now or as it was. Whoever holds its link may read its public fields.
+
+        Args:
+            actor: needs `twins:read`, unless the key is a link id.
+            key: the label's id or its link id.
+            at: which state is meant.
+
+        Raises:
+            NotFound: no such label, or no such state.
+        """
+        if _is_id(key):
+            actor.require(Permission.READ_TWINS)
+        document = await self._document(key)
+        return audiences.label(actor, await self._commits.at(self._twins, document, at, "label"))
+
+    async def page(
+        self,
+        actor: Actor,
+        request: PageRequest,
+        *,
+        states: Iterable[LabelState] | None = None,
+        profiles: Iterable[str] | None = None,
+        asset: str | None = None,
+        as_of: AsOf | None = None,
+    ) -> Page:
+        """A page of the labels, newest first.
+
+        Args:
+            actor: needs `twins:read`.
+            request: which part.
+            states: only those in one of these.
+            profiles: only those of one of these.
+            asset: only those on this asset.
+            as_of: when they were on it, and the state that they are shown in.
+        """
+        actor.require(Permission.READ_TWINS)
+        page = await self._twins.page(request, states=states, profiles=profiles, asset=asset, as_of=as_of)
+        if as_of is None:
+            return Page(
+                [audiences.label(actor, document) for document in page.documents], page.has_next, page.has_previous
+            )
+        then = []
+        for document in page.documents:
+            whole = await self._commits.document(self._twins, {"_id": document["_id"]}, "label", document["_id"])
+            then.append(audiences.label(actor, await self._commits.at(self._twins, whole, as_of, "label")))
+        return Page(then, page.has_next, page.has_previous)
+
+    async def count(
+        self,
+        actor: Actor,
+        *,
+        states: Iterable[LabelState] | None = None,
+        profiles: Iterable[str] | None = None,
+        asset: str | None = None,
+        as_of: AsOf | None = None,
+    ) -> int:
+        """How many labels there are in all."""
+        actor.require(Permission.READ_TWINS)
+        return await self._twins.count(states=states, profiles=profiles, asset=asset, as_of=as_of)
+
+    async def versions(self, actor: Actor, key: str, first: int, last: int) -> list[Document]:
+        """The versions of a label from one revision to another, oldest first; the public does not see who and why."""
+        document = await self._document(key)
+        return [
+            audiences.label_version(actor, version) for version in await self._twins.versions(document, first, last)
+        ]
+
+    def payload(self, document: Document) -> str:
+        """What the label's symbol encodes: what was fixed at the first print, or what will be."""
+        return str(document["head"].get("payload") or self._url(document["head"]["link_id"]))
+
+    # Parts of the above
+
+    async def _move(
+        self,
+        actor: Actor,
+        permission: Permission,
+        name: str,
+        key: str,
+        command: Command,
+        inputs: Mapping[str, Any],
+        decide: Decide,
+    ) -> Document:
+        actor.require(permission)
+        query = label_query(key)
+        change = self._commits.change(actor, name, command, {"label": key, **inputs})
+
+        async def decide_document(document: Document) -> Draft:
+            return await decide(Label.from_document(document), document)
+
+        document = await self._commits.commit(self._twins, query, change, decide_document, what="label", key=key)
+        return audiences.label(actor, document)
+
+    async def _plain(
+        self, actor: Actor, permission: Permission, name: str, key: str, command: Command, rule: Callable[..., Draft]
+    ) -> Document:
+        """A move that asks for nothing but a command."""
+
+        async def decide(label: Label, _: Document) -> Draft:
+            return rule(label, command=command, now=self._now)
+
+        return await self._move(actor, permission, name, key, command, {}, decide)
+
+    async def _document(self, key: str) -> dict[str, Any]:
+        return await self._commits.document(self._twins, label_query(key), "label", key)
+
+    async def _first(self, actor: Actor, ids: Sequence[str]) -> list[Document]:
+        return [
+            audiences.label(actor, document) for document in await self._commits.at_first_revision(self._twins, ids)
+        ]
+
+    async def _identifiers(self, asset: str) -> Sequence[str]:
+        found = await self._commits.store.assets.heads([asset])
+        if asset not in found:
+            raise NotFound("asset", asset)
+        identifiers: Sequence[str] = found[asset]["head"].get("identifiers", ())
+        return identifiers
+
+    def _ids(self, change: Change, count: int) -> list[str]:
+        return [self._commits.twin_id(PREFIX, change.mutation, position) for position in range(count)]
+
+    def _link_id(self, change: Change, position: int) -> str:
+        return link.LinkId.from_random(self._commits.derived("link", change.mutation, position)).value
+
+    def _url(self, link_id: str) -> str:
+        return link.LinkId(link_id).as_url(self._public_url)
+
+    def _artefact(self, document: Document, symbology: str | None) -> tuple[str, str]:
+        chosen = symbology or profile(document["head"]["profile"]).symbologies[0]
+        return chosen, printing.draw_label(document, self.payload(document), symbology=chosen).sha256
+
+    @property
+    def _now(self) -> Any:
+        return self._commits.clock()
+
+
+def label_query(key: str) -> dict[str, str]:
+    """The filter for the label that a key names.
+
+    Raises:
+        NotFound: the key is neither an id nor a link id: such a label was never issued.
+    """
+    if _is_id(key):
+        return {"_id": key}
+    try:
+        return {"head.link_id": link.parse(key).value}
+    except InvalidIdentifier as error:
+        raise NotFound("label", key) from error
+
+
+def same_payload(read: str, payload: str) -> bool:
+    """Whether what was read is what the symbol must hold; scheme and host of a link may come in either case.
+
+    Examples:
+        >>> same_payload("http://twin.example/L/0123456789ABC9", "HTTP://TWIN.EXAMPLE/L/0123456789ABC9")
+        True
+    """
+    if read == payload:
+        return True
+    ours, theirs = link.read(payload), link.read(read)
+    return ours is not None and ours == theirs and theirs is not None and ours.origin == theirs.origin
+
+
+def _is_id(key: str) -> bool:
+    return key.startswith(f"{PREFIX}_")
+
+
+def _require_count(name: str, count: int) -> None:
+    if count < 1:
+        raise InvalidInput(f"{name}: expected at least 1, found {count}.", path=(name,))
+    if count > MOST_AT_ONCE:
+        raise TooLarge(f"{name}: expected at most {MOST_AT_ONCE} at once, found {count}.", path=(name,))

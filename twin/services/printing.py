@@ -1,0 +1,93 @@
+"""Printing: from a payload to a symbol's bytes. The one service that draws."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import renderers
+from twin.domain.history import Document
+from twin.domain.profiles import profile
+from twin.errors import InvalidInput
+
+DEFAULT_MODULE_MM = 0.5
+DEFAULT_DPI = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A drawn symbol.
+
+    Args:
+        content: the bytes; the same input always gives the same.
+        media_type: such as `image/svg+xml`.
+        sha256: of the bytes, hexadecimal.
+    """
+
+    content: bytes
+    media_type: str
+    sha256: str
+
+
+def symbologies() -> tuple[str, ...]:
+    """The kinds of symbol that we can draw."""
+    return renderers.symbologies()
+
+
+def formats() -> tuple[str, ...]:
+    """The formats that we can write."""
+    return renderers.formats()
+
+
+def draw(payload: str, symbology: str, format_name: str, *, module_mm: float, dpi: int) -> Image:
+    """The symbol that encodes a payload, with its quiet zone.
+
+    Args:
+        payload: what it encodes.
+        symbology: one of `symbologies()`.
+        format_name: one of `formats()`.
+        module_mm: the side of a module, in millimetres.
+        dpi: dots per inch, where the format has dots.
+
+    Raises:
+        InvalidInput: what the renderer refuses.
+    """
+    try:
+        symbol = renderers.encode(payload, symbology)
+        content = renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi)
+        return Image(content, renderers.media_type(format_name), hashlib.sha256(content).hexdigest())
+    except renderers.RenderError as error:
+        raise InvalidInput(str(error)) from error
+
+
+def draw_label(
+    label: Document,
+    payload: str,
+    *,
+    symbology: str | None = None,
+    format_name: str = "svg",
+    module_mm: float = DEFAULT_MODULE_MM,
+    dpi: int = DEFAULT_DPI,
+) -> Image:
+    """The symbol of a label: of the first kind that its profile permits, unless another is asked for.
+
+    Args:
+        label: the label's document.
+        payload: what it encodes.
+        symbology: one that the profile permits, or None.
+        format_name: one of `formats()`.
+        module_mm: the side of a module, in millimetres.
+        dpi: dots per inch, where the format has dots.
+
+    Raises:
+        InvalidInput: a symbology that the profile does not permit, or what the renderer refuses.
+    """
+    permitted = profile(label["head"]["profile"]).symbologies
+    chosen = permitted[0] if symbology is None else symbology
+    if chosen not in permitted:
+        raise InvalidInput(
+            f"symbology: a {profile(label['head']['profile']).title} permits {' or '.join(permitted)}, "
+            f"found {chosen!r}.",
+            path=("symbology",),
+        )
+    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi)

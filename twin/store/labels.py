@@ -1,0 +1,79 @@
+"""Labels: found by their id, the link that is printed, or the asset that they are or were on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from twin.domain.history import AsOf
+from twin.store.mongo import Mongo
+from twin.store.paging import ORDER, Page, PageRequest, count, page
+from twin.store.twins import Twins
+
+INDEXES = (
+    IndexModel([("head.link_id", ASCENDING)], name="link_id", unique=True),
+    IndexModel([("bindings.asset", ASCENDING), *ORDER], name="asset"),
+    IndexModel(ORDER, name="newest"),
+    IndexModel([("head.state", ASCENDING), *ORDER], name="state"),
+    IndexModel([("head.profile", ASCENDING), *ORDER], name="profile"),
+)
+
+
+class Labels(Twins):
+    """The twins of labels."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        super().__init__(mongo.collection("labels"), mongo.collection("history"), INDEXES)
+
+    async def page(
+        self,
+        request: PageRequest,
+        *,
+        states: Iterable[str] | None = None,
+        profiles: Iterable[str] | None = None,
+        asset: str | None = None,
+        as_of: AsOf | None = None,
+    ) -> Page:
+        """Labels, newest first: those in one of the states, of one of the profiles, bound to the asset then."""
+        return await page(self.collection, label_query(states, profiles, asset, as_of), request)
+
+    async def count(
+        self,
+        *,
+        states: Iterable[str] | None = None,
+        profiles: Iterable[str] | None = None,
+        asset: str | None = None,
+        as_of: AsOf | None = None,
+    ) -> int:
+        """How many labels `page` would list in all."""
+        return await count(self.collection, label_query(states, profiles, asset, as_of))
+
+
+def label_query(
+    states: Iterable[str] | None, profiles: Iterable[str] | None, asset: str | None, as_of: AsOf | None
+) -> dict[str, Any]:
+    """The filter of a list of labels."""
+    query: dict[str, Any] = {}
+    if states is not None:
+        query["head.state"] = {"$in": sorted(states)}
+    if profiles is not None:
+        query["head.profile"] = {"$in": sorted(profiles)}
+    if asset is not None:
+        query["bindings"] = {"$elemMatch": _bound(asset, as_of)}
+        query["bindings.asset"] = asset
+    return query
+
+
+def _bound(asset: str, as_of: AsOf | None) -> dict[str, Any]:
+    """A binding to the asset that holds now or, on both axes, as of a point."""
+    if as_of is None:
+        return {"asset": asset, "until": {"$exists": False}}
+    begun: dict[str, Any] = {"asset": asset}
+    ended: dict[str, Any] = {"until": {"$exists": True}}
+    for name, at in (("occurred_at", as_of.occurred), ("recorded_at", as_of.recorded)):
+        if at is not None:
+            begun[f"from.{name}"] = {"$lte": at}
+            ended[f"until.{name}"] = {"$lte": at}
+    return {"$and": [begun, {"$nor": [ended]}]}

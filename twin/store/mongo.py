@@ -1,0 +1,160 @@
+"""The connection: one client, the checks at start, the collections, and the translation of the driver's errors."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
+from pymongo import IndexModel, ReturnDocument, errors
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from twin.errors import SetupError, Unavailable
+
+Collection = AsyncIOMotorCollection[dict[str, Any]]
+Session = AsyncIOMotorClientSession
+Result = TypeVar("Result")
+
+CONNECT_MS = 10_000
+OPERATION_MS = 20_000
+_MAJORITY = WriteConcern(w="majority", wtimeout=OPERATION_MS)
+
+
+class Mongo:
+    """One database of a replica set or sharded cluster.
+
+    Args:
+        client: the driver's client; this object closes it.
+        database: the name of the database.
+    """
+
+    def __init__(self, client: AsyncIOMotorClient[dict[str, Any]], database: str) -> None:
+        self._client = client
+        self._database = client.get_database(
+            database,
+            codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+            write_concern=_MAJORITY,
+            read_concern=ReadConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
+        )
+
+    def collection(self, name: str) -> Collection:
+        """The collection of that name, written and read with majority, its moments with their time zone."""
+        return self._database[name]
+
+    async def transaction(self, work: Callable[[Session], Coroutine[Any, Any, Result]]) -> Result:
+        """Run `work` in one transaction; the driver repeats it when the servers ask for that."""
+        with translated():
+            async with await self._client.start_session() as session:
+                result: Result = await session.with_transaction(
+                    work, read_concern=ReadConcern("snapshot"), write_concern=_MAJORITY
+                )
+                return result
+
+    async def ping(self) -> None:
+        """Ask the primary for a sign of life.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        with translated():
+            await self._client.admin.command("ping", maxTimeMS=2_000)
+
+    async def drop(self) -> None:
+        """Delete the whole database."""
+        with translated():
+            await self._client.drop_database(self._database.name)
+
+    async def secret(self) -> bytes:
+        """32 random bytes of this deployment, made once: ids of new twins are derived with them."""
+        with translated():
+            found = await self.collection("deployment").find_one_and_update(
+                {"_id": "secret"},
+                {"$setOnInsert": {"value": secrets.token_bytes(32)}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        return bytes(found["value"])
+
+
+@asynccontextmanager
+async def connected(uri: str, database: str) -> AsyncIterator[Mongo]:
+    """A checked connection to a replica set or sharded cluster.
+
+    Args:
+        uri: `mongodb://…` or `mongodb+srv://…`.
+        database: the name of the database.
+
+    Raises:
+        SetupError: nothing answers, or a standalone answers.
+    """
+    try:
+        client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+            uri,
+            serverSelectionTimeoutMS=CONNECT_MS,
+            connectTimeoutMS=CONNECT_MS,
+            retryWrites=True,
+            appname="label-twin",
+        )
+    except (errors.PyMongoError, ValueError) as error:
+        raise SetupError(f"TWIN_MONGO_URI is not a MongoDB address: {error}.") from error
+    try:
+        await _require_replication(client)
+        yield Mongo(client, database)
+    finally:
+        client.close()
+
+
+async def _require_replication(client: AsyncIOMotorClient[dict[str, Any]]) -> None:
+    try:
+        hello = await client.admin.command("hello")
+    except errors.PyMongoError as error:
+        raise SetupError(
+            f"No MongoDB answers within {CONNECT_MS // 1000} seconds: {str(error).split(', Timeout:')[0]}. "
+            "Is TWIN_MONGO_URI right, and is the server up?"
+        ) from error
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise SetupError(
+            "TWIN_MONGO_URI names a standalone mongod, which has neither transactions nor change streams; expected a "
+            "replica set or a sharded cluster. One member is enough: start mongod with --replSet twin and run "
+            "rs.initiate() once."
+        )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors that a caller can do something about into ours.
+
+    Raises:
+        Unavailable: no primary, a lost connection, a time-out: the same call may succeed in a moment.
+    """
+    try:
+        yield
+    except (errors.ConnectionFailure, errors.ExecutionTimeout, errors.WTimeoutError, errors.WriteConcernError) as error:
+        raise Unavailable("The database does not answer just now; the same request may succeed in a moment.") from error
+    except errors.OperationFailure as error:
+        if error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError"):
+            raise Unavailable("The database is busy; the same request may succeed in a moment.") from error
+        raise
+
+
+async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:
+    """Create the indexes that are not there and check those that are.
+
+    Raises:
+        SetupError: an index of that name exists with other keys or options.
+    """
+    try:
+        with translated():
+            await collection.create_indexes(list(indexes))
+    except errors.OperationFailure as error:
+        raise SetupError(
+            f"The collection {collection.name} has an index that differs from the one the service needs: "
+            f"{(error.details or {}).get('errmsg', error)}. Drop that index and start again."
+        ) from error

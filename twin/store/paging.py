@@ -1,0 +1,80 @@
+"""Pages of a list by keyset: newest first, in both directions, each page costs the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import DESCENDING
+
+from twin.store.mongo import OPERATION_MS, Collection, translated
+
+ORDER = [("created.recorded_at", DESCENDING), ("_id", DESCENDING)]
+
+Key = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which part of a list.
+
+    Args:
+        size: documents at most.
+        after: only what comes after this key in the list's order.
+        before: only what comes before it.
+        backward: take the last `size` of them instead of the first.
+    """
+
+    size: int
+    after: Key | None = None
+    before: Key | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list, in the list's order whichever way it was asked for."""
+
+    documents: Sequence[Mapping[str, Any]]
+    has_next: bool
+    has_previous: bool
+
+
+def key_of(document: Mapping[str, Any]) -> Key:
+    """Where a document stands in the list."""
+    return document["created"]["recorded_at"], document["_id"]
+
+
+async def page(collection: Collection, query: Mapping[str, Any], request: PageRequest) -> Page:
+    """A page of the documents that match, without their versions."""
+    bounds = [dict(query)]
+    if request.after is not None:
+        bounds.append(_beyond("$lt", request.after))
+    if request.before is not None:
+        bounds.append(_beyond("$gt", request.before))
+    order = [(name, -direction) for name, direction in ORDER] if request.backward else ORDER
+    with translated():
+        cursor = collection.find({"$and": bounds}, {"versions": False}, max_time_ms=OPERATION_MS)
+        found = await cursor.sort(order).limit(request.size + 1).to_list(None)
+    more, documents = len(found) > request.size, found[: request.size]
+    if request.backward:
+        return Page(documents[::-1], has_next=request.before is not None, has_previous=more)
+    return Page(documents, has_next=more, has_previous=request.after is not None)
+
+
+async def count(collection: Collection, query: Mapping[str, Any]) -> int:
+    """How many documents match."""
+    with translated():
+        return await collection.count_documents(dict(query), maxTimeMS=OPERATION_MS)
+
+
+def _beyond(operator: str, key: Key) -> dict[str, Any]:
+    at, twin = key
+    return {
+        "$or": [
+            {"created.recorded_at": {operator: at}},
+            {"created.recorded_at": at, "_id": {operator: twin}},
+        ]
+    }

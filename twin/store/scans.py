@@ -1,0 +1,41 @@
+"""The scan log: one row for each read of a carrier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from twin.domain.history import Document
+from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
+
+INDEXES = (
+    IndexModel([("mutation", ASCENDING)], name="mutation", unique=True),
+    IndexModel([("label", ASCENDING), ("_id", DESCENDING)], name="label"),
+)
+
+
+class Scans:
+    """The scan log."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.collection("scans")
+
+    async def prepare(self) -> None:
+        """Create and check the indexes."""
+        await ensure_indexes(self._collection, INDEXES)
+
+    async def record(self, row: Document) -> dict[str, Any]:
+        """Write a row, once for each mutation; return the row that stands."""
+        document = {"_id": str(ObjectId()), **row}
+        with translated():
+            try:
+                await self._collection.insert_one(document)
+            except DuplicateKeyError:
+                found = await self._collection.find_one({"mutation": row["mutation"]}, max_time_ms=OPERATION_MS)
+                if found is None:
+                    raise
+                return found
+        return document
