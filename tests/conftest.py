@@ -61,13 +61,12 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Itera
 
 @asynccontextmanager
 async def bench_on(uri: str) -> AsyncIterator[Bench]:
-    """Services on a new database, which is dropped at the end."""
+    """Services on a new database; it goes with the run's mongod."""
     clock = Clock()
     async with connected(uri, f"test-{uuid.uuid4().hex[:12]}") as mongo:
         store = await Store.prepared(mongo)
         services = await Services.on(store, public_url=PUBLIC_URL, demo_key=KEY, clock=clock)
         yield Bench(services, store, mongo, clock)
-        await mongo.drop()
 
 
 @pytest.fixture(scope="session")

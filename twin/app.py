@@ -25,12 +25,14 @@ LONGEST_SHUTDOWN_S = 10
 
 
 @asynccontextmanager
-async def opened(settings: Settings, public_url: str, demo_key: str | None = None) -> AsyncIterator[Services]:
+async def opened(
+    settings: Settings, served_at: str | None = None, demo_key: str | None = None
+) -> AsyncIterator[Services]:
     """The services, on the named database or on the embedded one.
 
     Args:
         settings: the deployment's.
-        public_url: what new links name, where the settings do not say.
+        served_at: what new links name, where the settings do not say; None where nothing is served.
         demo_key: a key that works in this process alone.
 
     Raises:
@@ -39,8 +41,7 @@ async def opened(settings: Settings, public_url: str, demo_key: str | None = Non
     async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
         yield await Services.on(
             await Store.prepared(mongo),
-            public_url=settings.public_url or public_url,
-            former_urls=settings.former_urls,
+            public_url=settings.public_url or served_at,
             demo_key=demo_key,
         )
 

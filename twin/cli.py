@@ -220,7 +220,7 @@ def _run(work: Callable[[Any], Awaitable[Result]]) -> Result:
     from twin import app
 
     async def opened() -> Result:
-        async with app.opened(Settings(), "http://127.0.0.1:8000") as services:
+        async with app.opened(Settings()) as services:
             return await work(services)
 
     return asyncio.run(opened())

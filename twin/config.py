@@ -37,7 +37,4 @@ class Settings(BaseSettings):
     public_url: PublicUrl | None = Field(
         default=None, description="What new links name, such as https://id.example.com; the address served by default."
     )
-    former_urls: tuple[PublicUrl, ...] = Field(
-        default=(), description="What older links name, as a JSON list. It only grows: a printed code never dies."
-    )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

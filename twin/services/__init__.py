@@ -12,6 +12,8 @@ from twin.services.labels import Labels
 from twin.services.scans import Scans
 from twin.store import Store
 
+DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -25,24 +27,18 @@ class Services:
 
     @classmethod
     async def on(
-        cls,
-        store: Store,
-        *,
-        public_url: str,
-        former_urls: tuple[str, ...] = (),
-        demo_key: str | None = None,
-        clock: Clock = system_clock,
+        cls, store: Store, *, public_url: str | None = None, demo_key: str | None = None, clock: Clock = system_clock
     ) -> Services:
         """The services on a prepared store.
 
         Args:
             store: where everything is kept.
-            public_url: the host that new links name.
-            former_urls: the hosts that older links name; the list only grows.
+            public_url: what new links name; None means what they named last.
             demo_key: a key that works in this process alone.
             clock: tells the time, in UTC.
         """
-        commits = Commits(store, await store.mongo.secret(), clock)
-        assets, labels = Assets(commits), Labels(commits, public_url)
-        scans = Scans(commits, labels, assets, frozenset({public_url, *former_urls}))
+        urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
+        commits = Commits(store, await store.deployment.secret(), clock)
+        assets, labels = Assets(commits), Labels(commits, urls[0])
+        scans = Scans(commits, labels, assets, urls)
         return cls(assets, labels, scans, Keys(store.keys, clock, demo_key), store.mongo.ping)

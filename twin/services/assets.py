@@ -163,13 +163,13 @@ class Assets:
         return await self._twins.versions(document, first, last)
 
     async def id_of(self, key: str) -> str:
-        """The id of the asset that a key names.
+        """The id of the asset that a key names: itself, or that of the holder of an identifier.
 
         Raises:
             NotFound: no asset has that identifier.
-            InvalidIdentifier: the key has a colon, but is no identifier.
+            InvalidIdentifier: the key is neither an id nor an identifier.
         """
-        if ":" not in key:
+        if key.startswith(f"{PREFIX}_"):
             return key
         canonical = identity.parse(key).canonical
         twin = await self._identifiers.asset_of(canonical)

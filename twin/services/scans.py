@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,14 +55,14 @@ class Scans:
         commits: the clock, the store and the mutations.
         labels: to find labels.
         assets: to find assets.
-        origins: scheme, host and port of every link that is ours, now or once.
+        public_urls: what our links name, or ever named.
     """
 
-    def __init__(self, commits: Commits, labels: Labels, assets: Assets, origins: frozenset[str]) -> None:
+    def __init__(self, commits: Commits, labels: Labels, assets: Assets, public_urls: Iterable[str]) -> None:
         self._commits = commits
         self._labels = labels
         self._assets = assets
-        self._hosts = frozenset(origin.partition("://")[2] for origin in map(origin_of, origins))
+        self._hosts = frozenset(origin.partition("://")[2] for origin in map(origin_of, public_urls))
 
     async def resolve(self, actor: Actor, text: str, symbology_identifier: str | None = None) -> Resolution:
         """Say what a scanned text leads to. Writes nothing.

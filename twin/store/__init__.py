@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from twin.domain.history import Document
 from twin.store.assets import Assets
+from twin.store.deployment import Deployment
 from twin.store.identifiers import Identifiers
 from twin.store.keys import Keys
 from twin.store.labels import Labels
@@ -24,11 +25,14 @@ class Store:
     identifiers: Identifiers
     scans: Scans
     keys: Keys
+    deployment: Deployment
 
     @classmethod
     async def prepared(cls, mongo: Mongo) -> Store:
         """The store on a checked connection, its indexes created and checked."""
-        store = cls(mongo, Labels(mongo), Assets(mongo), Identifiers(mongo), Scans(mongo), Keys(mongo))
+        store = cls(
+            mongo, Labels(mongo), Assets(mongo), Identifiers(mongo), Scans(mongo), Keys(mongo), Deployment(mongo)
+        )
         for collection in (store.labels, store.assets, store.scans):
             await collection.prepare()
         return store

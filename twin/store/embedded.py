@@ -10,9 +10,6 @@
 The kernel drops the locks of a killed process but leaves its mongod running. So the next to come finds that one by the
 record, and adopts it if it answers. mongod listens on loopback without a password: whoever may log in on this machine
 may read it. Production names its own replica set instead.
-
-References:
-    docs/adr/0003 tells why.
 """
 
 from __future__ import annotations
@@ -70,7 +67,7 @@ STOP_SECONDS = 30.0
 KILL_SECONDS = 10.0
 LOCK_SECONDS = 120.0
 POLL_SECONDS = 0.02
-BOUNDS: Final = "serverSelectionTimeoutMS=2000&connectTimeoutMS=2000&socketTimeoutMS=2000"
+BOUNDS: Final = "serverSelectionTimeoutMS=500&connectTimeoutMS=2000&socketTimeoutMS=2000"
 
 OTHERWISE: Final = "Or set TWIN_MONGO_URI to a MongoDB replica set of yours."
 
@@ -144,8 +141,7 @@ def find_mongod() -> Path:
     """
     found = []
     for binary in _binaries():
-        problem = _unfit(binary)
-        if not problem:
+        if not (problem := _unfit(binary)):
             return binary
         found.append(f"Found {binary}, but {problem}. ")
     raise SetupError(
@@ -188,8 +184,8 @@ def why(log: str) -> str:
             continue
         if isinstance(entry, dict) and entry.get("s") in {"E", "F"}:
             complaints[": ".join(_words(entry))] = None
-    told = list(complaints)
-    return "; ".join([*told[:2], *told[2:][-1:]]) or "nothing"
+    first, last = list(complaints)[:2], list(complaints)[2:][-1:]
+    return "; ".join(first + last) or "nothing"
 
 
 def _words(entry: object) -> Iterator[str]:
@@ -212,9 +208,6 @@ class _Mongod:
         return (found := _inspect(self.pid)) is not None and found[0] == self.began
 
 
-# Who is there?
-
-
 def _place(data: Path) -> list[str]:
     """How the command line of each mongod of ours goes on after the binary; then comes the port."""
     return ["--dbpath", str(data / "mongod"), "--bind_ip", HOST, "--port"]
@@ -228,25 +221,20 @@ def _recorded(data: Path) -> _Mongod | None:
 
 
 def _record(data: Path, server: _Mongod) -> None:
-    draft = data / "mongod.json.new"
-    draft.write_text(json.dumps(asdict(server)))
-    draft.replace(data / "mongod.json")
+    (data / "mongod.json").write_text(json.dumps(asdict(server)))
 
 
 def _running(data: Path) -> _Mongod | None:
-    """The live mongod on this data directory: by our record, else by the pid in mongod's own lock file.
-
-    The second is for a starter that was killed before it could write the record.
-    """
-    traces: list[tuple[int, str | None]] = []
-    if last := _recorded(data):
-        traces.append((last.pid, last.began))
-    with suppress(OSError, ValueError):
-        traces.append((int((data / "mongod" / "mongod.lock").read_text()), None))
+    """The live mongod here: by our record or, if its starter was killed before writing it, by mongod's own lock."""
     place = " ".join(_place(data)) + " "
-    for pid, expected in traces:
+    if (last := _recorded(data)) and last.lives():
+        _, command = _inspect(last.pid) or ("", "")
+        if place in command or not command:  # a process shows no command line while it dies
+            return last
+    with suppress(OSError, ValueError):
+        pid = int((data / "mongod" / "mongod.lock").read_text())
         began, command = _inspect(pid) or ("", "")
-        if place in command and expected in {None, began}:
+        if place in command:
             return _Mongod(pid, int(command.partition(place)[2].split()[0]), began)
     return None
 
@@ -260,7 +248,9 @@ def _inspect(pid: int) -> tuple[str, str] | None:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return None
-    return None if state in "ZX" else (fields[18], os.fsdecode(command).replace("\0", " "))
+    # A process whose first thread has ended is shown as a zombie while its others still hold the port and the files.
+    gone = state == "X" or (state == "Z" and int(fields[16]) <= 1)
+    return None if gone else (fields[18], os.fsdecode(command).replace("\0", " "))
 
 
 def _inspect_by_ps(pid: int) -> tuple[str, str] | None:
@@ -293,10 +283,8 @@ def _explained(data: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SetupError(
-            f"The embedded MongoDB cannot use the directory {data}: {error}. "
-            f"It must be writable, on a local disk with free space. {OTHERWISE}"
-        ) from error
+        need = "It must be writable, on a local disk with free space."
+        raise SetupError(f"The embedded MongoDB cannot use {data}: {error}. {need} {OTHERWISE}") from error
 
 
 def _adopt(data: Path) -> _Mongod | None:
@@ -316,7 +304,8 @@ def _start(data: Path) -> _Mongod:
     binary, log = find_mongod(), data / "mongod.log"
     with suppress(FileNotFoundError):
         log.replace(data / "mongod.log.1")
-    for port in _ports(data):
+    last, first = _recorded(data), 20_000 + zlib.crc32(bytes(data)) % 12_000  # not those of outgoing connections
+    for port in (*([last.port] if last else []), *range(first, first + 20)):
         child = _spawn([binary, *_place(data), str(port), *FLAGS], log)
         server = _Mongod(child.pid, port, (_inspect(child.pid) or ("",))[0])
         try:
@@ -332,12 +321,6 @@ def _start(data: Path) -> _Mongod:
             break
     said = why(log.read_text(errors="replace"))
     raise SetupError(f"{binary} {problem}, exit code {code}. It said: {said}. Its log is {log}. {OTHERWISE}")
-
-
-def _ports(data: Path) -> list[int]:
-    """The port of the last time, then others: below those that systems lend to outgoing connections."""
-    first, last = 20_000 + zlib.crc32(bytes(data)) % 12_000, _recorded(data)
-    return [*([last.port] if last else []), *range(first, first + 20)]
 
 
 def _spawn(command: list[str | Path], log: Path) -> subprocess.Popen[bytes]:
@@ -359,9 +342,12 @@ def _await_primary(server: _Mongod, seconds: float) -> str:
             try:
                 # Waits for the port itself: the driver looks again only after half a second.
                 socket.create_connection((HOST, server.port), timeout=1).close()
-                if client.admin.command("hello")["isWritablePrimary"]:
+                if client.admin.command("serverStatus")["pid"] != server.pid:
+                    problem = "another mongod has its port"  # and ours will notice
+                elif client.admin.command("hello")["isWritablePrimary"]:
                     return ""
-                _configure(client, f"{HOST}:{server.port}")
+                else:
+                    _configure(client, f"{HOST}:{server.port}")
             except (OSError, PyMongoError) as error:
                 problem = str(error)
             time.sleep(POLL_SECONDS)
@@ -392,9 +378,6 @@ def _end(server: _Mongod, patience: float = STOP_SECONDS) -> None:
                 return
             time.sleep(POLL_SECONDS)
     raise SetupError(f"The embedded MongoDB, process {server.pid}, does not end.")
-
-
-# Which mongod?
 
 
 def _binaries() -> Iterator[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
-from pymongo import IndexModel, ReturnDocument, errors
+from pymongo import IndexModel, errors
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
@@ -65,22 +64,6 @@ class Mongo:
         """
         with translated():
             await self._client.admin.command("ping", maxTimeMS=2_000)
-
-    async def drop(self) -> None:
-        """Delete the whole database."""
-        with translated():
-            await self._client.drop_database(self._database.name)
-
-    async def secret(self) -> bytes:
-        """32 random bytes of this deployment, made once: ids of new twins are derived with them."""
-        with translated():
-            found = await self.collection("deployment").find_one_and_update(
-                {"_id": "secret"},
-                {"$setOnInsert": {"value": secrets.token_bytes(32)}},
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
-        return bytes(found["value"])
 
 
 @asynccontextmanager

@@ -194,7 +194,7 @@ class AssetQuery:
     ) -> Asset | None:
         """One asset."""
         key = one_of({"id": id, "identifier": identifier})
-        if key == id and ":" in key:
+        if key == id and not key.startswith("ast_"):
             raise NotFound("asset", key)
         at = at_of(revision, as_of)
         document = await info.context.services.assets.find(info.context.actor, key, at)

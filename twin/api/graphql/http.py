@@ -52,8 +52,18 @@ class Endpoint(GraphQL[Context, None]):
         return graphiql_page.response(self._demo_key)
 
     def decode_json(self, data: str | bytes) -> object:
-        """The body, which must be JSON in UTF-8."""
-        return orjson.loads(data)
+        """The body: a JSON object in UTF-8.
+
+        Raises:
+            HTTPException: anything else.
+        """
+        try:
+            found: object = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise RefusedRequest(400, f"The body is not JSON: {error}.") from error
+        if not isinstance(found, dict):
+            raise RefusedRequest(400, f"Expected a JSON object with a query, found {type(found).__name__}.")
+        return found
 
     def encode_json(self, data: object) -> bytes:
         """The answer."""
