@@ -137,11 +137,11 @@ def show(label: str, revision: int | None, *, as_json: bool) -> None:
         click.echo(json.dumps(whole, default=str, ensure_ascii=False, indent=2))
         return
     click.echo(f"{head['link_id']}  revision {document['revision']}  {head['state']}  {head['profile']}")
-    click.echo(f"  payload   {payload}")
+    click.echo(f"  {'payload':<13} {payload}")
     if asset is not None:
-        click.echo(f"  asset     {asset['head']['name']}  {' '.join(asset['head'].get('identifiers', ()))}")
+        click.echo(f"  {'asset':<13} {asset['head']['name']}  {' '.join(asset['head'].get('identifiers', ()))}")
     for field, text in head.get("face", {}).items():
-        click.echo(f"  {field:<9} {text}")
+        click.echo(f"  {field:<13} {text}")
     click.echo("history")
     for version in reversed(versions):
         at = version["occurred_at"].isoformat(sep=" ", timespec="seconds")

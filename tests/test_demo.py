@@ -1,0 +1,129 @@
+"""The walk that a user takes: the demo starts, every label of it can be scanned, it stops, it finds its data again."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import zxingcpp
+from PIL import Image
+
+from tests.running import Running, running, twin
+
+ALL = """query($after: String) { labels(first: 100, after: $after) {
+  edges { node { linkId state outcome profile payload } } pageInfo { hasNextPage endCursor } } }"""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The demo on a directory of its own."""
+    with running(tmp_path_factory.mktemp("demo"), "demo") as service:
+        yield service
+
+
+def every_label(url: str) -> list[dict[str, Any]]:
+    """The labels of the demo."""
+    found: list[dict[str, Any]] = []
+    after = None
+    while True:
+        answer = httpx.post(
+            f"{url}/graphql",
+            json={"query": ALL, "variables": {"after": after}},
+            headers={"authorization": "Bearer demo"},
+        )
+        page = answer.json()["data"]["labels"]
+        found += [edge["node"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return found
+
+
+def lands_on(url: str, scanned: str, link_id: str) -> None:
+    """What was decoded, requested as a phone does, is that label's page."""
+    assert httpx.URL(scanned).host == httpx.URL(url).host
+    page = httpx.get(scanned, headers={"accept": "text/html"}, follow_redirects=True)
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert link_id in page.text
+
+
+def test_every_qr_code_of_the_demo_leads_to_its_twin(demo: Running, tmp_path: Path) -> None:
+    """QR: written by segno, read by zxing-cpp."""
+    labels = every_label(demo.url)
+    assert len(labels) > 50
+    assert {label["state"] for label in labels} >= {"UNCLAIMED", "ISSUED", "VERIFIED", "DAMAGED", "REMOVED", "VOID"}
+    assert {label["outcome"] for label in labels} >= {"CURRENT", "STALE", "REPLACED"}
+    for label in labels:
+        image = tmp_path / "symbol.png"
+        image.write_bytes(httpx.get(f"{demo.url}/L/{label['linkId']}.png?symbology=qr").content)
+        with Image.open(image) as drawn:
+            [read] = zxingcpp.read_barcodes(drawn)
+        assert (read.text, read.symbology_identifier) == (label["payload"], "]Q1")
+        lands_on(demo.url, read.text, label["linkId"])
+
+
+@pytest.mark.skipif(
+    shutil.which("dmtxread") is None, reason="left out: Data Matrix read by dmtxread (Debian: dmtx-utils)"
+)
+def test_every_data_matrix_of_the_demo_leads_to_its_twin(demo: Running, tmp_path: Path) -> None:
+    """Data Matrix: written by zxing-cpp, read by libdmtx."""
+    for label in every_label(demo.url):
+        image = tmp_path / "symbol.png"
+        answer = httpx.get(f"{demo.url}/L/{label['linkId']}.png?symbology=datamatrix&module=0.85&dpi=150")
+        image.write_bytes(answer.content)
+        read = subprocess.run(
+            ["dmtxread", "--stop-after=1", image], capture_output=True, text=True, check=True, timeout=30
+        ).stdout
+        assert read == label["payload"]
+        lands_on(demo.url, read, label["linkId"])
+
+
+def test_the_command_line_shows_draws_and_refuses(demo: Running, tmp_path: Path) -> None:
+    label = every_label(demo.url)[-1]["linkId"]
+    shown = twin(demo.data_dir, "show", label)
+    assert shown.returncode == 0
+    assert "ISSUE" in shown.stdout
+    first = twin(demo.data_dir, "show", label, "--revision", "1")
+    assert "revision 1  ISSUED" in first.stdout
+    drawn = twin(demo.data_dir, "render", label, "-o", str(tmp_path / "label.png"), "-s", "qr")
+    assert drawn.returncode == 0
+    with Image.open(tmp_path / "label.png") as image:
+        assert label in zxingcpp.read_barcodes(image)[0].text
+    unknown = twin(demo.data_dir, "show", "0123456789ABC9")
+    assert (unknown.returncode, unknown.stderr) == (
+        1,
+        "Error: There is no label '0123456789ABC9', or you may not see it.\n",
+    )
+    bad = twin(demo.data_dir, "issue", "vin:1M8", "--profile", "asset_tag")
+    assert bad.returncode == 2
+    assert "17 characters" in bad.stderr
+
+
+def test_it_stops_with_its_mongod_and_finds_the_data_again(tmp_path: Path) -> None:
+    with running(tmp_path, "demo") as service:
+        before = what_stays(service.url)
+    assert service.process.returncode == 0
+    assert not mongods(tmp_path)
+    with running(tmp_path, "demo") as service:
+        assert what_stays(service.url) == before
+    assert not mongods(tmp_path)
+
+
+def what_stays(url: str) -> list[dict[str, Any]]:
+    """The labels, in the order of their link ids; an unprinted one will name the port that it is printed from."""
+    labels = every_label(url)
+    for label in labels:
+        if label["state"] == "ISSUED":
+            del label["payload"]
+    return sorted(labels, key=lambda label: str(label["linkId"]))
+
+
+def mongods(data_dir: Path) -> list[str]:
+    """The command lines of the mongods that run on a data directory."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if "mongod" in line and str(data_dir) in line]
