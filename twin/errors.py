@@ -19,6 +19,7 @@ Each class has a stable public `code`: clients switch on it. HTTP statuses stand
 
 from __future__ import annotations
 
+import reprlib
 from typing import ClassVar
 
 __all__ = [
@@ -52,10 +53,15 @@ def shown(value: object) -> str:
         "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA…' (1000 characters)"
     """
     if not isinstance(value, str):
-        return repr(value)
+        try:
+            written = reprlib.repr(value)
+        except ValueError:  # an integer of more digits than Python writes
+            written = f"<{type(value).__name__}>"
+        return written if len(written) <= 4 * SHOWN_CHARACTERS else f"{written[: 4 * SHOWN_CHARACTERS]}…"
     if len(value) <= SHOWN_CHARACTERS:
         return ascii(value) if not value.isprintable() else repr(value)
-    return f"{shown(value[:SHOWN_CHARACTERS])[:-1]}…' ({len(value)} characters)"
+    quoted = shown(value[:SHOWN_CHARACTERS])
+    return f"{quoted[:-1]}…{quoted[0]} ({len(value)} characters)"
 
 
 class TwinError(Exception):

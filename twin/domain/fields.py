@@ -135,7 +135,10 @@ def moment(value: datetime | None, *, now: datetime, path: Path = ("occurredAt",
         raise InvalidInput(
             f"{where}: {at.isoformat()} has no time zone; expected one such as 2026-01-02T09:00:00Z.", path=path
         )
-    at = at.astimezone(UTC)
+    try:
+        at = at.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput(f"{where}: {at.isoformat()} is out of the calendar's range.", path=path) from None
     if at > now + CLOCK_SKEW:
         raise InvalidInput(
             f"{where}: {at.isoformat()} is in the future; expected at most {CLOCK_SKEW.seconds} seconds after "

@@ -92,6 +92,7 @@ class Draft:
         occurred_at: when it happened, UTC.
         reason: why.
         evidence: what was seen: texts that belong to this version and not to the state after it.
+        corrects: the revision that this one takes back: together they changed nothing.
     """
 
     action: str
@@ -99,6 +100,7 @@ class Draft:
     occurred_at: datetime
     reason: str | None = None
     evidence: Document = field(default_factory=dict)
+    corrects: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class Version:
         mutation: the key of the request that wrote it; unique.
         digest: SHA-256 of that request's input, hexadecimal.
         previous_hash: the hash of the version before, empty for the first.
+        corrects: the revision that this one takes back.
         hash: SHA-256 over RFC 8785 canonical JSON of all the other fields, hexadecimal.
     """
 
@@ -128,6 +131,7 @@ class Version:
     mutation: str
     digest: str
     previous_hash: str
+    corrects: int | None = None
     schema: int = SCHEMA
     hash: str = ""
 
@@ -182,6 +186,7 @@ def next_version(
         evidence=draft.evidence,
         mutation=mutation.at(position),
         digest=mutation.digest,
+        corrects=draft.corrects,
         previous_hash="" if head is None else head["hash"],
     )
     size = len(canonical_json(version.snapshot))
@@ -275,6 +280,8 @@ class AsOf:
 def state_as_of(versions: Iterable[Document], as_of: AsOf) -> tuple[dict[str, Any], Document] | None:
     """The state as of a point on both axes: the changes that qualify, folded by (occurred_at, revision).
 
+    A correction and the mistake that it takes back count for nothing, once the correction is recorded.
+
     Args:
         versions: all versions of one twin, in any order.
         as_of: the point.
@@ -288,7 +295,9 @@ def state_as_of(versions: Iterable[Document], as_of: AsOf) -> tuple[dict[str, An
     )
     if not qualifying:
         return None
+    taken_back = {version["corrects"] for version in qualifying if "corrects" in version}
     state: dict[str, Any] = {}
     for version in qualifying:
-        state = merge(state, version["change"])
+        if "corrects" not in version and version["revision"] not in taken_back:
+            state = merge(state, version["change"])
     return state, max(qualifying, key=lambda version: int(version["revision"]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -82,12 +83,17 @@ MOVES: Mapping[LabelAction, Move] = {
     LabelAction.REPLACE: Move(LIVE | {_S.DAMAGED, _S.REMOVED}, _S.REPLACED, reason=True),
     LabelAction.VOID: Move(frozenset(_S) - FINAL, _S.VOID, reason=True),
     LabelAction.REVISE: Move(LIVE, None),
-    LabelAction.CORRECT: Move(frozenset(_S) - FINAL, None, reason=True),
+    LabelAction.CORRECT: Move(
+        frozenset({_S.PRINTED, _S.APPLIED, _S.VERIFIED, _S.DAMAGED, _S.REMOVED}), None, reason=True
+    ),
 }
-CORRECTABLE = frozenset(
-    action for action, row in MOVES.items() if row.to is not None and row.to not in FINAL
-)  # what a mistaken operator can take back; replacing and voiding are final
-_CHANGES_STATE = CORRECTABLE | {LabelAction.ISSUE, LabelAction.PREPRINT, LabelAction.CORRECT}
+# What a mistaken operator can take back; replacing and voiding are final.
+CORRECTABLE = frozenset(action for action, row in MOVES.items() if row.to is not None and row.to not in FINAL)
+_CHANGES_STATE = frozenset(action for action, row in MOVES.items() if row.to is not None) | {
+    LabelAction.ISSUE,
+    LabelAction.PREPRINT,
+    LabelAction.CORRECT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +233,7 @@ def claim(
     replaces: str | None = None,
 ) -> Draft:
     """A pre-printed label is now this asset's."""
+    _legal(label, LabelAction.CLAIM)
     complete = profile(label.profile).complete_face(face, identifiers)
     change: dict[str, Any] = {"asset": asset, "face": complete, "printed": {"face": complete}}
     if replaces:
@@ -248,12 +255,14 @@ def print_label(
         command: reason and occurred_at count.
         now: the service's clock.
     """
+    _legal(label, LabelAction.PRINT)
     change = {"payload": payload, "printed": _paper(label)}
     return _draft(label, LabelAction.PRINT, command, now, change, _provenance(label, symbology, copies, digest))
 
 
 def reprint(label: Label, *, symbology: str, copies: int, digest: str, command: Command, now: datetime) -> Draft:
     """Another print of a label whose paper was never applied; the payload stays, the face is the newest."""
+    _legal(label, LabelAction.REPRINT)
     change = {"printed": _paper(label)}
     return _draft(label, LabelAction.REPRINT, command, now, change, _provenance(label, symbology, copies, digest))
 
@@ -342,6 +351,7 @@ def revise(
     Raises:
         InvalidInput: nothing would change, or what the profile or a field forbids.
     """
+    _legal(label, LabelAction.REVISE)
     complete = profile(label.profile).complete_face(merge(label.face, face), identifiers)
     free = merge(label.attributes, fields.fields(attributes, path=("attributes",), removable=True))
     fields.fields(free, path=("attributes",))
@@ -362,7 +372,7 @@ def correct(label: Label, *, versions: Iterable[Document], command: Command, now
         now: the service's clock.
 
     Raises:
-        IllegalMove: the last change of state was not a move, or was taken back already.
+        IllegalMove: the last change of state was not a move, or was taken back already, or was built upon since.
         InvalidInput: no reason, or an `occurred_at`.
     """
     if command.occurred_at is not None:
@@ -371,18 +381,25 @@ def correct(label: Label, *, versions: Iterable[Document], command: Command, now
         )
     history = sorted(versions, key=lambda version: int(version["revision"]))
     last = next(index for index in reversed(range(len(history))) if history[index]["action"] in _CHANGES_STATE)
-    mistake = history[last]
-    if mistake["action"] not in CORRECTABLE:
-        why = f"its last change of state was {mistake['action']}, which cannot be taken back"
+    mistake, since = history[last], history[last + 1 :]
+    if why := _why_not_corrected(mistake, since):
         raise _illegal(label, LabelAction.CORRECT, MOVES[LabelAction.CORRECT].starts, why)
-    before = history[last - 1]["snapshot"]
-    head: Document = {}
-    for version in history:
-        head = version["snapshot"]
+    before, head = history[last - 1]["snapshot"], history[-1]["snapshot"]
     keys = mistake["change"].keys()
     undo = difference({k: head[k] for k in keys if k in head}, {k: before[k] for k in keys if k in before})
     at = Command(command.reason, mistake["occurred_at"])
-    return _draft(label, LabelAction.CORRECT, at, now, undo, {"corrects": str(mistake["revision"])})
+    return replace_fields(_draft(label, LabelAction.CORRECT, at, now, undo), corrects=mistake["revision"])
+
+
+def _why_not_corrected(mistake: Document, since: Iterable[Document]) -> str:
+    if mistake["action"] not in CORRECTABLE:
+        return f"its last change of state was {mistake['action']}, which cannot be taken back"
+    if "replaces" in mistake["change"]:
+        return "it has taken over from another label, which is final"
+    for version in since:
+        if built_upon := sorted(version["change"].keys() & mistake["change"].keys()):
+            return f"revision {version['revision']} has changed {', '.join(built_upon)} since"
+    return ""
 
 
 def bindings_after(
@@ -416,9 +433,7 @@ def _draft(
     change: Document | None = None,
     evidence: Document | None = None,
 ) -> Draft:
-    row = MOVES[action]
-    if label.state not in row.starts:
-        raise _illegal(label, action, row.starts)
+    row = _legal(label, action)
     reason = _required_reason(command, action) if row.reason else fields.optional_text(command.reason, path=("reason",))
     state = {"state": row.to.value} if row.to is not None and row.to is not label.state else {}
     return Draft(
@@ -428,6 +443,13 @@ def _draft(
         reason=reason,
         evidence=evidence or {},
     )
+
+
+def _legal(label: Label, action: LabelAction) -> Move:
+    row = MOVES[action]
+    if label.state not in row.starts:
+        raise _illegal(label, action, row.starts)
+    return row
 
 
 def _illegal(label: Label, action: LabelAction, starts: Iterable[LabelState], why: str = "") -> IllegalMove:

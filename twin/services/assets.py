@@ -12,7 +12,7 @@ from twin.domain.history import Command, Document, Draft
 from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound
 from twin.identity import vin
 from twin.services import audiences
-from twin.services.commits import At, Commits
+from twin.services.commits import At, Commits, require_revision
 from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
 
@@ -69,30 +69,29 @@ class Assets:
             "attributes": dict(attributes),
         }
         change = self._commits.change(actor, "registerAsset", command, inputs)
-        if repeated := await self._commits.repeated(change):
-            return (await self._commits.at_first_revision(self._twins, [repeated[0]]))[0]
-        canonicals = tuple(issued_identifier(text) for text in identifiers)
-        draft = rules.register(
-            kind=kind,
-            granularity=granularity,
-            name=name,
-            identifiers=canonicals,
-            attributes=attributes,
-            command=command,
-            now=self._commits.clock(),
-        )
         twin = self._commits.twin_id(PREFIX, change.mutation, 0)
 
-        async def identifiers_too(session: Session) -> None:
-            await self._identifiers.register(draft.change["identifiers"], twin, session=session)
+        async def decide() -> list[Draft]:
+            draft = rules.register(
+                kind=kind,
+                granularity=granularity,
+                name=name,
+                identifiers=tuple(issued_identifier(text) for text in identifiers),
+                attributes=attributes,
+                command=command,
+                now=self._commits.clock(),
+            )
+            return [draft]
+
+        async def identifiers_too(drafts: Sequence[Draft], session: Session) -> None:
+            await self._identifiers.register(drafts[0].change["identifiers"], twin, session=session)
 
         try:
-            return (await self._commits.create(self._twins, change, [(twin, draft)], identifiers_too))[0]
+            [document] = await self._commits.create(self._twins, change, [twin], decide, identifiers_too)
         except IdentifierTaken as taken:
             holder = await self._identifiers.asset_of(taken.identifier)
-            if holder == twin:  # the same request, at the same time
-                return (await self._commits.at_first_revision(self._twins, [twin]))[0]
             raise IdentifierTaken(taken.identifier, holder if actor.may(Permission.READ_TWINS) else None) from taken
+        return audiences.asset(actor, document)
 
     async def revise(
         self, actor: Actor, key: str, *, name: str | None, attributes: Mapping[str, str | None], command: Command
@@ -107,6 +106,7 @@ class Assets:
             command: `expected_revision` is required, because a free edit never wins by time.
         """
         actor.require(Permission.REVISE_ASSETS)
+        require_revision(command)
         inputs = {"asset": key, "name": name, "attributes": dict(attributes)}
         change = self._commits.change(actor, "reviseAsset", command, inputs)
 
@@ -115,7 +115,8 @@ class Assets:
             return rules.revise(asset, name=name, attributes=attributes, command=command, now=self._commits.clock())
 
         twin = await self.id_of(key)
-        return await self._commits.commit(self._twins, {"_id": twin}, change, decide, what="asset", key=key)
+        document = await self._commits.commit(self._twins, {"_id": twin}, change, decide, what="asset", key=key)
+        return audiences.asset(actor, document)
 
     async def find(self, actor: Actor, key: str, at: At = None) -> Document:
         """An asset, now or as it was.
@@ -147,7 +148,9 @@ class Assets:
     ) -> Page:
         """A page of the assets, newest first."""
         actor.require(Permission.READ_TWINS)
-        return await self._twins.page(request, kinds=kinds, granularities=granularities)
+        page = await self._twins.page(request, kinds=kinds, granularities=granularities)
+        visible = [audiences.asset(actor, document) for document in page.documents]
+        return Page(visible, page.has_next, page.has_previous)
 
     async def count(
         self, actor: Actor, *, kinds: Iterable[str] | None = None, granularities: Iterable[str] | None = None
@@ -160,7 +163,8 @@ class Assets:
         """The versions of an asset from one revision to another, oldest first."""
         actor.require(Permission.READ_TWINS)
         document = await self._commits.document(self._twins, {"_id": twin}, "asset", twin)
-        return await self._twins.versions(document, first, last)
+        found = await self._twins.versions(document, first, last)
+        return [audiences.asset_version(actor, version) for version in found]
 
     async def id_of(self, key: str) -> str:
         """The id of the asset that a key names: itself, or that of the holder of an identifier.

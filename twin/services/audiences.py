@@ -9,13 +9,22 @@ from twin.domain.history import Document
 from twin.domain.profiles import profile
 from twin.domain.scan import flags
 
+_OF_EVERY_TWIN = ("_id", "revision", "hash", "created", "changed")
+_OF_EVERY_VERSION = ("revision", "action", "occurred_at", "recorded_at", "corrects", "hash")
+
 
 def asset(actor: Actor, document: Document) -> Document:
     """The asset as the actor may see it: the public sees what it is, not which one it is."""
     if Audience.INTERNAL in actor.audiences:
         return document
-    head = {name: value for name, value in document["head"].items() if name not in ("identifiers", "attributes")}
-    return {**document, "head": head}
+    return {**_kept(document, _OF_EVERY_TWIN), "head": _visible_asset(document["head"])}
+
+
+def asset_version(actor: Actor, version: Document) -> Document:
+    """A version as the actor may see it: who did it and why is internal."""
+    if Audience.INTERNAL in actor.audiences:
+        return version
+    return {**_kept(version, _OF_EVERY_VERSION), "snapshot": _visible_asset(version["snapshot"])}
 
 
 def flagged(document: Document) -> Document:
@@ -28,20 +37,25 @@ def label(actor: Actor, document: Document) -> Document:
     document = flagged(document)
     if Audience.INTERNAL in actor.audiences:
         return document
-    return {**document, "head": _visible_state(actor, document["head"])}
+    return {**_kept(document, (*_OF_EVERY_TWIN, "flags")), "head": _visible_label(actor, document["head"])}
 
 
 def label_version(actor: Actor, version: Document) -> Document:
     """A version as the actor may see it: who did it and why is internal."""
     if Audience.INTERNAL in actor.audiences:
         return version
-    public = {"revision", "action", "occurred_at", "recorded_at", "hash"}
-    kept = {name: value for name, value in version.items() if name in public}
-    return {**kept, "snapshot": _visible_state(actor, version["snapshot"])}
+    return {**_kept(version, _OF_EVERY_VERSION), "snapshot": _visible_label(actor, version["snapshot"])}
 
 
-def _visible_state(actor: Actor, state: Document) -> dict[str, Any]:
-    hidden = {"attributes", "printed", "replaces", "replaced_by"}
+def _kept(document: Document, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: document[name] for name in names if name in document}
+
+
+def _visible_asset(state: Document) -> dict[str, Any]:
+    return _kept(state, ("kind", "granularity", "name"))
+
+
+def _visible_label(actor: Actor, state: Document) -> dict[str, Any]:
     seen = {field.name for field in profile(state["profile"]).face if field.audience in actor.audiences}
     face = {name: text for name, text in state.get("face", {}).items() if name in seen}
-    return {**{name: value for name, value in state.items() if name not in hidden}, "face": face}
+    return {**_kept(state, ("link_id", "state", "profile", "asset", "payload")), "face": face}

@@ -8,15 +8,17 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from twin.domain.actor import Actor
 from twin.domain.history import AsOf, Command, Document, Draft, Mutation, Version, next_version, state_as_of
 from twin.domain.label import bindings_after
-from twin.errors import MutationIdReused, NotFound, RevisionConflict, Unavailable
+from twin.errors import InvalidInput, MutationIdReused, NotFound, RevisionConflict, TwinError, Unavailable
 from twin.store import Store
 from twin.store.mongo import Session
 from twin.store.twins import Lost, Twins
+
+Result = TypeVar("Result")
 
 TRIES = 8
 
@@ -91,41 +93,75 @@ class Commits:
         twin, version = found
         if version["digest"] != change.mutation.digest:
             raise MutationIdReused(change.mutation.client_id)
-        return twin, version["revision"]
+        return twin, version.get("revision", 0)  # a row of the scan log has none
+
+    async def once(
+        self, change: Change, attempt: Callable[[], Awaitable[Result]], answer: Callable[[str, int], Awaitable[Result]]
+    ) -> Result:
+        """Write what a mutation asks for, once, or answer what it got when it was written before.
+
+        An attempt that loses a race is made again, so a move is judged again. An attempt that is refused may have been
+        refused because the same request, sent twice, has just been granted: then it gets that answer.
+
+        Args:
+            change: the change.
+            attempt: reads, judges and writes; raises Lost when another writer was first.
+            answer: from the twin and the revision that the mutation wrote to what its caller gets.
+
+        Raises:
+            MutationIdReused: the mutation's id stands for another input.
+            Unavailable: so many others write the same that it could not be its turn.
+        """
+        for _ in range(TRIES):
+            if written := await self.repeated(change):
+                return await answer(*written)
+            try:
+                return await attempt()
+            except Lost:
+                continue
+            except TwinError:
+                if written := await self.repeated(change):
+                    return await answer(*written)
+                raise
+        raise Unavailable("Many others are changing the same thing just now; try again.")
 
     async def create(
         self,
         twins: Twins,
         change: Change,
-        drafts: Sequence[tuple[str, Draft]],
-        along: Callable[[Session], Awaitable[None]] | None = None,
+        ids: Sequence[str],
+        decide: Callable[[], Awaitable[Sequence[Draft]]],
+        along: Callable[[Sequence[Draft], Session], Awaitable[None]] | None = None,
     ) -> list[Document]:
         """Write new twins in one transaction, or find those that the same mutation wrote before.
 
         Args:
             twins: the collection.
             change: the change.
-            drafts: the id and the first version of each; position 0 first.
-            along: what else belongs to the transaction; it gets the session.
+            ids: of the new twins; position 0 first.
+            decide: the rules: the first version of each, or a refusal.
+            along: what else belongs to the transaction.
         """
-        new = [self.birth(twin, draft, change, position) for position, (twin, draft) in enumerate(drafts)]
 
-        async def work(session: Session) -> list[dict[str, Any]]:
-            documents = await twins.insert(new, session=session)
-            if along is not None:
-                await along(session)
-            return documents
+        async def attempt() -> list[Document]:
+            drafts = await decide()
+            new = [
+                self.birth(twin, draft, change, position)
+                for position, (twin, draft) in enumerate(zip(ids, drafts, strict=True))
+            ]
 
-        try:
-            return list(await self.store.mongo.transaction(work))
-        except Lost as error:
-            if await self.repeated(change) is None:
-                raise Unavailable("Another request wrote the same thing just now; try again.") from error
-        return await self.at_first_revision(twins, [twin for twin, _ in drafts])
+            async def work(session: Session) -> list[Document]:
+                documents = await twins.insert(new, session=session)
+                if along is not None:
+                    await along(drafts, session)
+                return list(documents)
 
-    async def at_first_revision(self, twins: Twins, ids: Sequence[str]) -> list[Document]:
-        """Twins as they were when they were created, in the order of the ids."""
-        return [await self.at(twins, await self.document(twins, {"_id": twin}, "twin", twin), 1) for twin in ids]
+            return await self.store.mongo.transaction(work)
+
+        async def answer(*_: object) -> list[Document]:
+            return [await self.at(twins, await self.document(twins, {"_id": twin}, "twin", twin), 1) for twin in ids]
+
+        return await self.once(change, attempt, answer)
 
     async def commit(
         self,
@@ -138,8 +174,6 @@ class Commits:
         key: str,
     ) -> Document:
         """Commit the next version of one twin, or find the version that the same mutation wrote before.
-
-        A move is judged again when another writer was first; a change that names its revision is refused.
 
         Args:
             twins: the collection.
@@ -155,23 +189,17 @@ class Commits:
             MutationIdReused: the mutation's id stands for another input.
             Unavailable: so many others write this twin that it could not be its turn.
         """
-        repeated = await self.repeated(change)
-        if repeated is not None:
-            twin, revision = repeated
-            return await self.at(twins, await self.document(twins, {"_id": twin}, what, key), revision)
-        for _ in range(TRIES):
+
+        async def attempt() -> Document:
             document = await self.document(twins, query, what, key)
             self.check_revision(document, change.command)
             version, bindings = self.next(document, await decide(document), change)
-            try:
-                return await twins.append(document, version, bindings)
-            except Lost:
-                repeated = await self.repeated(change)
-                if repeated is not None:
-                    return await self.at(
-                        twins, await self.document(twins, {"_id": repeated[0]}, what, key), repeated[1]
-                    )
-        raise Unavailable(f"Many others are changing {document['_id']} just now; try again.")
+            return await twins.append(document, version, bindings)
+
+        async def answer(twin: str, revision: int) -> Document:
+            return await self.at(twins, await self.document(twins, {"_id": twin}, what, key), revision)
+
+        return await self.once(change, attempt, answer)
 
     def birth(self, twin: str, draft: Draft, change: Change, position: int) -> tuple[Version, list[Document]]:
         """The first version of a twin, and its bindings."""
@@ -253,3 +281,16 @@ def _bindings(before: Sequence[Document], version: Version) -> list[Document]:
         occurred_at=version.occurred_at,
         recorded_at=version.recorded_at,
     )
+
+
+def require_revision(command: Command) -> None:
+    """Let pass a free edit that names the revision that it is based on: a free edit never wins by time.
+
+    Raises:
+        InvalidInput: it names none.
+    """
+    if command.expected_revision is None:
+        raise InvalidInput(
+            "expectedRevision: a free edit names the revision that it is based on, found none.",
+            path=("expectedRevision",),
+        )

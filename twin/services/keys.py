@@ -53,9 +53,10 @@ class Keys:
         Raises:
             Unauthenticated: nobody holds it.
         """
-        if self._demo_key is not None and secrets.compare_digest(key.encode(), self._demo_key.encode()):
+        digest = _digest(key)
+        if self._demo_key is not None and secrets.compare_digest(digest, _digest(self._demo_key)):
             return full_actor("demo")
-        found = await self._store.find(_digest(key))
+        found = await self._store.find(digest)
         if found is None:
             raise Unauthenticated("This key is not known; expected one that `twin keys add` printed.")
         return full_actor(found["actor"])

@@ -12,13 +12,12 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.history import AsOf, Command, Document, Draft
 from twin.domain.label import Label, LabelState
 from twin.domain.profiles import profile
-from twin.errors import InvalidIdentifier, InvalidInput, NotFound, TooLarge, Unavailable
+from twin.errors import InvalidIdentifier, InvalidInput, NotFound, TooLarge
 from twin.identity import link
 from twin.services import audiences, printing
-from twin.services.commits import TRIES, At, Change, Commits
+from twin.services.commits import At, Change, Commits, require_revision
 from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
-from twin.store.twins import Lost
 
 PREFIX = "lbl"
 MOST_AT_ONCE = 500
@@ -84,28 +83,28 @@ class Labels:
         inputs = {"labels": [order.as_input() for order in orders]}
         change = self._commits.change(actor, "issueLabels", command, inputs)
         ids = self._ids(change, len(orders))
-        if await self._commits.repeated(change):
-            return await self._first(actor, ids)
-        assets = await self._commits.store.assets.heads({order.asset for order in orders})
-        now = self._commits.clock()
-        drafts = []
-        for position, (twin, order) in enumerate(zip(ids, orders, strict=True)):
-            if order.asset not in assets:
-                raise NotFound("asset", order.asset)
-            draft = rules.issue(
-                link_id=self._link_id(change, position),
-                asset=order.asset,
-                profile_name=order.profile,
-                face=order.face,
-                attributes=order.attributes,
-                identifiers=assets[order.asset]["head"].get("identifiers", ()),
-                command=command,
-                now=now,
-            )
-            drafts.append((twin, draft))
-        return [
-            audiences.label(actor, document) for document in await self._commits.create(self._twins, change, drafts)
-        ]
+
+        async def decide() -> list[Draft]:
+            assets = await self._commits.store.assets.heads({order.asset for order in orders})
+            now = self._now
+            drafts = []
+            for position, order in enumerate(orders):
+                if order.asset not in assets:
+                    raise NotFound("asset", order.asset)
+                draft = rules.issue(
+                    link_id=self._link_id(change, position),
+                    asset=order.asset,
+                    profile_name=order.profile,
+                    face=order.face,
+                    attributes=order.attributes,
+                    identifiers=assets[order.asset]["head"].get("identifiers", ()),
+                    command=command,
+                    now=now,
+                )
+                drafts.append(draft)
+            return drafts
+
+        return self._visible(actor, await self._commits.create(self._twins, change, ids, decide))
 
     async def preprint(self, actor: Actor, profile_name: str, count: int, command: Command) -> list[Document]:
         """Make a batch of labels that are printed before anybody knows what they will be on.
@@ -120,23 +119,18 @@ class Labels:
         _require_count("count", count)
         change = self._commits.change(actor, "preprintLabels", command, {"profile": profile_name, "count": count})
         ids = self._ids(change, count)
-        if await self._commits.repeated(change):
-            return await self._first(actor, ids)
-        now = self._commits.clock()
-        drafts = []
-        for position, twin in enumerate(ids):
-            link_id = self._link_id(change, position)
-            draft = rules.preprint(
-                link_id=link_id,
-                profile_name=profile_name,
-                payload=self._url(link_id),
-                command=command,
-                now=now,
-            )
-            drafts.append((twin, draft))
-        return [
-            audiences.label(actor, document) for document in await self._commits.create(self._twins, change, drafts)
-        ]
+
+        async def decide() -> list[Draft]:
+            now = self._now
+            link_ids = [self._link_id(change, position) for position in range(count)]
+            return [
+                rules.preprint(
+                    link_id=link_id, profile_name=profile_name, payload=self._url(link_id), command=command, now=now
+                )
+                for link_id in link_ids
+            ]
+
+        return self._visible(actor, await self._commits.create(self._twins, change, ids, decide))
 
     # Moves of one label
 
@@ -197,6 +191,7 @@ class Labels:
             grade: the letter of the print quality, if a verifier gave one.
             command: reason and occurred_at count.
         """
+        actor.require(Permission.VERIFY_LABELS)
         read = fields.scanned_text(read, path=("read",))
 
         async def decide(label: Label, document: Document) -> Draft:
@@ -221,14 +216,11 @@ class Labels:
 
     async def revise(self, actor: Actor, key: str, *, face: Texts, attributes: Texts, command: Command) -> Document:
         """Change printed or free fields; `expected_revision` is required, because a free edit never wins by time."""
-        if command.expected_revision is None:
-            raise InvalidInput(
-                "expectedRevision: a free edit names the revision that it is based on, found none.",
-                path=("expectedRevision",),
-            )
+        actor.require(Permission.REVISE_LABELS)
+        require_revision(command)
 
         async def decide(label: Label, _: Document) -> Draft:
-            identifiers = await self._identifiers(label.asset or "")
+            identifiers = await self._identifiers(label.asset) if label.asset else ()
             return rules.revise(
                 label, face=face, attributes=attributes, identifiers=identifiers, command=command, now=self._now
             )
@@ -266,15 +258,15 @@ class Labels:
         actor.require(Permission.REPLACE_LABELS)
         inputs = {"label": key, "by": by, "face": None if face is None else dict(face)}
         change = self._commits.change(actor, "replaceLabel", command, inputs)
-        if repeated := await self._commits.repeated(change):
-            return await self._replaced(actor, repeated, await self._commits.repeated(change, 1))
-        for _ in range(TRIES):
-            try:
-                return await self._replace_once(change, key, by, face)
-            except Lost:
-                if repeated := await self._commits.repeated(change):
-                    return await self._replaced(actor, repeated, await self._commits.repeated(change, 1))
-        raise Unavailable(f"Many others are changing {key} just now; try again.")
+
+        async def attempt() -> tuple[Document, Document]:
+            return await self._replace_once(change, key, by, face)
+
+        async def answer(twin: str, revision: int) -> tuple[Document, Document]:
+            new = await self._commits.repeated(change, position=1)
+            return await self._replaced(actor, (twin, revision), new)
+
+        return await self._commits.once(change, attempt, answer)
 
     async def _replace_once(
         self, change: Change, key: str, by: str | None, face: Texts | None
@@ -368,7 +360,6 @@ class Labels:
         states: Iterable[LabelState] | None = None,
         profiles: Iterable[str] | None = None,
         asset: str | None = None,
-        as_of: AsOf | None = None,
     ) -> Page:
         """A page of the labels, newest first.
 
@@ -378,19 +369,10 @@ class Labels:
             states: only those in one of these.
             profiles: only those of one of these.
             asset: only those on this asset.
-            as_of: when they were on it, and the state that they are shown in.
         """
         actor.require(Permission.READ_TWINS)
-        page = await self._twins.page(request, states=states, profiles=profiles, asset=asset, as_of=as_of)
-        if as_of is None:
-            return Page(
-                [audiences.label(actor, document) for document in page.documents], page.has_next, page.has_previous
-            )
-        then = []
-        for document in page.documents:
-            whole = await self._commits.document(self._twins, {"_id": document["_id"]}, "label", document["_id"])
-            then.append(audiences.label(actor, await self._commits.at(self._twins, whole, as_of, "label")))
-        return Page(then, page.has_next, page.has_previous)
+        page = await self._twins.page(request, states=states, profiles=profiles, asset=asset)
+        return Page(self._visible(actor, page.documents), page.has_next, page.has_previous)
 
     async def count(
         self,
@@ -399,11 +381,23 @@ class Labels:
         states: Iterable[LabelState] | None = None,
         profiles: Iterable[str] | None = None,
         asset: str | None = None,
-        as_of: AsOf | None = None,
     ) -> int:
         """How many labels there are in all."""
         actor.require(Permission.READ_TWINS)
-        return await self._twins.count(states=states, profiles=profiles, asset=asset, as_of=as_of)
+        return await self._twins.count(states=states, profiles=profiles, asset=asset)
+
+    async def page_as_of(self, actor: Actor, request: PageRequest, asset: str, as_of: AsOf) -> Page:
+        """A page of the labels that an asset carried then, as they were then."""
+        actor.require(Permission.READ_TWINS)
+        page = await self._twins.page(request, asset=asset, as_of=as_of)
+        whole = [await self._document(document["_id"]) for document in page.documents]
+        then = [await self._commits.at(self._twins, document, as_of, "label") for document in whole]
+        return Page(self._visible(actor, then), page.has_next, page.has_previous)
+
+    async def count_as_of(self, actor: Actor, asset: str, as_of: AsOf) -> int:
+        """How many labels an asset carried then."""
+        actor.require(Permission.READ_TWINS)
+        return await self._twins.count(asset=asset, as_of=as_of)
 
     async def versions(self, actor: Actor, key: str, first: int, last: int) -> list[Document]:
         """The versions of a label from one revision to another, oldest first; the public does not see who and why."""
@@ -451,10 +445,9 @@ class Labels:
     async def _document(self, key: str) -> dict[str, Any]:
         return await self._commits.document(self._twins, label_query(key), "label", key)
 
-    async def _first(self, actor: Actor, ids: Sequence[str]) -> list[Document]:
-        return [
-            audiences.label(actor, document) for document in await self._commits.at_first_revision(self._twins, ids)
-        ]
+    @staticmethod
+    def _visible(actor: Actor, documents: Iterable[Document]) -> list[Document]:
+        return [audiences.label(actor, document) for document in documents]
 
     async def _identifiers(self, asset: str) -> Sequence[str]:
         found = await self._commits.store.assets.heads([asset])

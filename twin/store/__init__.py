@@ -38,7 +38,7 @@ class Store:
         return store
 
     async def by_mutation(self, key: str) -> tuple[str, Document] | None:
-        """The id of the twin that a mutation wrote, and the version, wherever it is kept."""
+        """What a mutation wrote: the id of the twin, and the version, wherever it is kept; or those of a scan."""
 
         async def within(collection: Collection, twin: str) -> tuple[str, Document] | None:
             found = await collection.find_one(
@@ -50,5 +50,7 @@ class Store:
 
         places = ((self.labels.collection, "_id"), (self.assets.collection, "_id"), (self.labels.history, "twin"))
         with translated():
-            answers = await asyncio.gather(*(within(collection, twin) for collection, twin in places))
+            answers = await asyncio.gather(
+                *(within(collection, twin) for collection, twin in places), self.scans.by_mutation(key)
+            )
         return next((answer for answer in answers if answer is not None), None)

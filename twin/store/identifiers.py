@@ -25,7 +25,7 @@ class Identifiers:
         documents = [{"_id": canonical, "asset": asset} for canonical in canonicals]
         if not documents:
             return
-        with translated():
+        with translated(session):
             try:
                 await self._collection.insert_many(documents, session=session)
             except BulkWriteError as error:

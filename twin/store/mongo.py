@@ -111,12 +111,18 @@ async def _require_replication(client: AsyncIOMotorClient[dict[str, Any]]) -> No
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(session: Session | None = None) -> Iterator[None]:
     """Turn the driver's errors that a caller can do something about into ours.
+
+    Args:
+        session: inside a transaction nothing is turned: the transaction must see the error to know if it may repeat.
 
     Raises:
         Unavailable: no primary, a lost connection, a time-out: the same call may succeed in a moment.
     """
+    if session is not None:
+        yield
+        return
     try:
         yield
     except (errors.ConnectionFailure, errors.ExecutionTimeout, errors.WTimeoutError, errors.WriteConcernError) as error:

@@ -34,8 +34,14 @@ class Scans:
             try:
                 await self._collection.insert_one(document)
             except DuplicateKeyError:
-                found = await self._collection.find_one({"mutation": row["mutation"]}, max_time_ms=OPERATION_MS)
+                found = await self.by_mutation(row["mutation"])
                 if found is None:
                     raise
-                return found
+                return found[1]
         return document
+
+    async def by_mutation(self, key: str) -> tuple[str, dict[str, Any]] | None:
+        """The id and the row that a mutation wrote."""
+        with translated():
+            found = await self._collection.find_one({"mutation": key}, max_time_ms=OPERATION_MS)
+        return None if found is None else (found["_id"], found)

@@ -60,7 +60,7 @@ class Twins:
             Lost: one of the ids or mutations is there already.
         """
         documents = [new_document(version, bindings) for version, bindings in twins]
-        with translated():
+        with translated(session):
             try:
                 await self.collection.insert_many(documents, session=session)
             except DuplicateKeyError as error:
@@ -105,7 +105,7 @@ class Twins:
             "revision": document["revision"],
             "versions.mutation": {"$ne": version.mutation},
         }
-        with translated():
+        with translated(session):
             try:
                 result = await self.collection.update_one(guard, update, session=session)
             except DuplicateKeyError as error:

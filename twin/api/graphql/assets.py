@@ -101,10 +101,10 @@ class Asset(Node):
         before: Before = None,
     ) -> Connection[Annotated[Label, strawberry.lazy("twin.api.graphql.labels")]]:
         """A page of the asset's labels."""
-        from twin.api.graphql.labels import label_connection
+        from twin.api.graphql.labels import labels_on
 
         request = page_request(first, after, last, before)
-        return await label_connection(info, request, asset=self.document["_id"], as_of=self.as_of)
+        return await labels_on(info, request, self.document["_id"], self.as_of)
 
     @strawberry.field(description="Its versions, newest first.")
     async def history(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import strawberry
@@ -33,7 +34,7 @@ from twin.domain.label import legal_actions
 from twin.domain.profiles import profile
 from twin.errors import NotFound
 from twin.services import audiences
-from twin.store.paging import PageRequest, key_of
+from twin.store.paging import Page, PageRequest, key_of
 
 
 @strawberry.type(description="A printed field.")
@@ -243,6 +244,15 @@ class LabelQuery:
         return await label_connection(info, request, states=states, profiles=profiles, asset=asset)
 
 
+async def labels_on(info: Info, request: PageRequest, asset: str, as_of: Point | None) -> Connection[Label]:
+    """A page of the labels on an asset, now or then."""
+    if as_of is None:
+        return await label_connection(info, request, asset=asset)
+    labels, actor = info.context.services.labels, info.context.actor
+    page = await labels.page_as_of(actor, request, asset, as_of)
+    return _connection(page, as_of, lambda: labels.count_as_of(actor, asset, as_of))
+
+
 async def label_connection(
     info: Info,
     request: PageRequest,
@@ -250,15 +260,18 @@ async def label_connection(
     states: list[LabelState] | None = None,
     profiles: list[LabelProfile] | None = None,
     asset: str | None = None,
-    as_of: Point | None = None,
 ) -> Connection[Label]:
     """A page of labels that match."""
     labels, actor = info.context.services.labels, info.context.actor
     names = None if profiles is None else [kind.value for kind in profiles]
-    page = await labels.page(actor, request, states=states, profiles=names, asset=asset, as_of=as_of)
+    page = await labels.page(actor, request, states=states, profiles=names, asset=asset)
+    return _connection(page, None, lambda: labels.count(actor, states=states, profiles=names, asset=asset))
+
+
+def _connection(page: Page, as_of: Point | None, counted: Callable[[], Awaitable[int]]) -> Connection[Label]:
     return Connection.of(
         [(Label.of(document, as_of), cursor_of(key_of(document))) for document in page.documents],
-        lambda: labels.count(actor, states=states, profiles=names, asset=asset, as_of=as_of),
+        counted,
         has_next=page.has_next,
         has_previous=page.has_previous,
     )

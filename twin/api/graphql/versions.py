@@ -48,6 +48,11 @@ class Version:
         at: datetime = self.document["recorded_at"]
         return at
 
+    @strawberry.field(description="The revision that this one takes back: together they changed nothing.")
+    def corrects(self) -> int | None:
+        """The mistake that a correction takes back."""
+        return self.document.get("corrects")
+
     @strawberry.field(description="SHA-256 over the version and the hash before it, hexadecimal.")
     def hash(self) -> str:
         """The link in the hash chain."""

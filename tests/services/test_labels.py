@@ -1,0 +1,498 @@
+"""Labels through the service: every move, who may make it, and what is left when one is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.services.factory import (
+    Doc,
+    applied,
+    issued,
+    name,
+    new_asset,
+    new_vin,
+    preprinted,
+    printed,
+    stored,
+    told,
+    why,
+)
+from twin.domain import label as rules
+from twin.domain.actor import ANONYMOUS, Actor, Audience, Permission
+from twin.domain.history import AsOf, Command
+from twin.domain.label import Label, LabelState
+from twin.errors import (
+    Forbidden,
+    IllegalMove,
+    InvalidInput,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+)
+from twin.services import Services
+from twin.services.labels import MOST_AT_ONCE, Labels, Order
+from twin.store.paging import PageRequest
+from twin.store.twins import Lost
+
+if TYPE_CHECKING:
+    from tests.conftest import Bench
+
+pytestmark = pytest.mark.anyio
+
+CALLS: dict[str, tuple[Permission, Callable[[Labels, Actor, str, str], Awaitable[Any]]]] = {
+    "issue": (
+        Permission.ISSUE_LABELS,
+        lambda labels, who, _, asset: labels.issue(who, [Order(asset, "asset_tag", {"tag": "7"})], Command()),
+    ),
+    "preprint": (Permission.ISSUE_LABELS, lambda labels, who, *_: labels.preprint(who, "asset_tag", 1, why())),
+    "claim": (
+        Permission.CLAIM_LABELS,
+        lambda labels, who, key, asset: labels.claim(who, key, asset=asset, face={"tag": "7"}, command=Command()),
+    ),
+    "print": (
+        Permission.PRINT_LABELS,
+        lambda labels, who, key, _: labels.print_label(who, key, symbology=None, copies=1, command=Command()),
+    ),
+    "reprint": (
+        Permission.PRINT_LABELS,
+        lambda labels, who, key, _: labels.reprint(who, key, symbology=None, copies=1, command=why()),
+    ),
+    "apply": (Permission.APPLY_LABELS, lambda labels, who, key, _: labels.apply(who, key, Command())),
+    "verify": (
+        Permission.VERIFY_LABELS,
+        lambda labels, who, key, _: labels.verify(who, key, read="x", grade=None, command=Command()),
+    ),
+    "report damaged": (
+        Permission.REPORT_LABELS,
+        lambda labels, who, key, _: labels.report(who, key, lost=False, command=why()),
+    ),
+    "report lost": (
+        Permission.REPORT_LABELS,
+        lambda labels, who, key, _: labels.report(who, key, lost=True, command=why()),
+    ),
+    "remove": (Permission.REMOVE_LABELS, lambda labels, who, key, _: labels.remove(who, key, why())),
+    "void": (Permission.VOID_LABELS, lambda labels, who, key, _: labels.void(who, key, why())),
+    "revise": (
+        Permission.REVISE_LABELS,
+        lambda labels, who, key, _: labels.revise(
+            who, key, face={}, attributes={"a": "1"}, command=Command(expected_revision=3)
+        ),
+    ),
+    "revise, without a revision": (
+        Permission.REVISE_LABELS,
+        lambda labels, who, key, _: labels.revise(who, key, face={}, attributes={"a": "1"}, command=Command()),
+    ),
+    "correct": (Permission.CORRECT_LABELS, lambda labels, who, key, _: labels.correct(who, key, why())),
+    "replace": (
+        Permission.REPLACE_LABELS,
+        lambda labels, who, key, _: labels.replace(who, key, by=None, face=None, command=why()),
+    ),
+    "find by id": (Permission.READ_TWINS, lambda labels, who, key, _: labels.find(who, key)),
+    "page": (Permission.READ_TWINS, lambda labels, who, *_: labels.page(who, PageRequest(1))),
+    "count": (Permission.READ_TWINS, lambda labels, who, *_: labels.count(who)),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_each_call_asks_for_its_permission_and_writes_nothing_without(
+    bench: Bench, actor: Actor, call: str
+) -> None:
+    permission, ask = CALLS[call]
+    asset = await new_asset(bench, actor)
+    label = await applied(bench, actor, asset)
+    clerk = Actor(actor.id, frozenset(Permission) - {permission}, frozenset(Audience))
+    before = await bench.store.labels.collection.count_documents({"bindings.asset": asset})
+    for who, error in ((clerk, Forbidden), (ANONYMOUS, Unauthenticated)):
+        with pytest.raises(error):
+            await ask(bench.services.labels, who, label["_id"], asset)
+    assert told(await stored(bench, label["_id"])) == told(label)
+    assert await bench.store.labels.collection.count_documents({"bindings.asset": asset}) == before
+
+
+async def test_a_whole_life(bench: Bench, actor: Actor) -> None:
+    labels = bench.services.labels
+    asset = await new_asset(bench, actor)
+    label = await issued(bench, actor, asset)
+    twin, link_id = label["_id"], label["head"]["link_id"]
+    moves: list[tuple[str, Awaitable[Doc]]] = [
+        ("PRINTED", labels.print_label(actor, twin, symbology=None, copies=2, command=Command())),
+        ("PRINTED", labels.reprint(actor, link_id, symbology="datamatrix", copies=1, command=why("smudged"))),
+        ("APPLIED", labels.apply(actor, link_id.lower(), Command())),
+        ("VERIFIED", labels.verify(actor, twin, read=labels.payload(label), grade="A", command=Command())),
+        ("VERIFIED", labels.verify(actor, twin, read="something else", grade="F", command=Command())),
+        ("DAMAGED", labels.report(actor, twin, lost=False, command=why())),
+        ("VERIFIED", labels.correct(actor, twin, why("the wrong label"))),
+        ("DAMAGED", labels.report(actor, twin, lost=True, command=why())),
+        ("REMOVED", labels.remove(actor, twin, why())),
+        ("VOID", labels.void(actor, twin, why("scrapped"))),
+    ]
+    for revision, (state, move) in enumerate(moves, start=2):
+        answer = await move
+        assert (answer["head"]["state"], answer["revision"]) == (state, revision)
+        assert told(await stored(bench, twin)) == told(answer)
+    versions = await labels.versions(actor, twin, 1, 100)
+    assert [version["action"] for version in versions] == [
+        *("ISSUE", "PRINT", "REPRINT", "APPLY", "VERIFY", "FAIL_VERIFICATION", "REPORT_DAMAGED", "CORRECT"),
+        *("REPORT_LOST", "REMOVE", "VOID"),
+    ]
+    assert {version["actor"] for version in versions} == {actor.id}
+    assert versions[1]["evidence"]["copies"] == 2
+    assert len(versions[1]["evidence"]["sha256"]) == 64
+    assert versions[2]["evidence"]["symbology"] == "datamatrix"
+    assert versions[4]["evidence"] == {"read": labels.payload(label), "grade": "A"}
+    assert (await labels.find(ANONYMOUS, link_id))["flags"][0] == "VOID"
+
+
+@pytest.mark.parametrize(
+    ("read", "state"),
+    [
+        (str.lower, "VERIFIED"),
+        (str.upper, "VERIFIED"),
+        (lambda payload: f"{payload}X", "APPLIED"),
+        (lambda payload: payload.replace("127.0.0.1", "127.0.0.2"), "APPLIED"),
+        (lambda payload: payload[-14:], "APPLIED"),
+        (lambda payload: payload.replace("HTTP:", "HTTPS:"), "APPLIED"),
+    ],
+)
+async def test_only_the_very_symbol_passes_in_either_case(
+    bench: Bench, actor: Actor, read: Callable[[str], str], state: str
+) -> None:
+    label = await applied(bench, actor)
+    seen = read(bench.services.labels.payload(label))
+    answer = await bench.services.labels.verify(actor, label["_id"], read=seen, grade=None, command=Command())
+    assert answer["head"]["state"] == state
+
+
+async def test_the_payload_stays_when_the_service_moves_to_another_host(bench: Bench, actor: Actor) -> None:
+    label = await printed(bench, actor)
+    payload = label["head"]["payload"]
+    moved = await Services.on(bench.store, public_url="https://new.example", clock=bench.clock)
+    again = await moved.labels.reprint(actor, label["_id"], symbology=None, copies=1, command=why())
+    assert again["head"]["payload"] == moved.labels.payload(again) == payload
+    unprinted = await issued(bench, actor)
+    first = await moved.labels.print_label(actor, unprinted["_id"], symbology=None, copies=1, command=Command())
+    assert first["head"]["payload"] == f"HTTPS://NEW.EXAMPLE/L/{unprinted['head']['link_id']}"
+    await Services.on(bench.store, public_url="http://127.0.0.1:8000", clock=bench.clock)
+
+
+# Births
+
+
+async def test_issue_is_all_or_none_and_in_the_order_of_the_orders(bench: Bench, actor: Actor) -> None:
+    asset = await new_asset(bench, actor)
+    orders = [Order(asset, "asset_tag", {"tag": str(number)}) for number in range(20)]
+    found = await bench.services.labels.issue(actor, orders, Command())
+    assert [label["head"]["face"]["tag"] for label in found] == [str(number) for number in range(20)]
+    assert len({label["head"]["link_id"] for label in found}) == 20
+    other = await new_asset(bench, actor)
+    good = Order(other, "asset_tag", {"tag": "7"})
+    bad: list[tuple[Order, type[Exception]]] = [
+        (Order("ast_missing", "asset_tag", {"tag": "7"}), NotFound),
+        (Order(other, "poster", {"tag": "7"}), InvalidInput),
+        (Order(other, "asset_tag", {}), InvalidInput),
+        (Order(other, "vin_plate", {}), InvalidInput),
+        (Order(other, "asset_tag", {"tag": "7"}, {"$a": "1"}), InvalidInput),
+    ]
+    for order, error in bad:
+        with pytest.raises(error):
+            await bench.services.labels.issue(actor, [good, order], Command())
+    assert await bench.services.labels.count(actor, asset=other) == 0
+
+
+async def test_how_many_at_once(bench: Bench, actor: Actor) -> None:
+    labels = bench.services.labels
+    for none in (labels.issue(actor, [], Command()), labels.preprint(actor, "asset_tag", 0, why())):
+        with pytest.raises(InvalidInput, match="expected at least 1, found 0"):
+            await none
+    order = Order(await new_asset(bench, actor), "asset_tag", {"tag": "7"})
+    for many in (
+        labels.issue(actor, [order] * (MOST_AT_ONCE + 1), Command()),
+        labels.preprint(actor, "asset_tag", MOST_AT_ONCE + 1, why()),
+    ):
+        with pytest.raises(TooLarge, match="at most 500 at once, found 501"):
+            await many
+    assert len(await labels.preprint(actor, "asset_tag", MOST_AT_ONCE, why())) == MOST_AT_ONCE
+
+
+async def test_a_vin_plate_takes_its_vin_from_the_asset(bench: Bench, actor: Actor) -> None:
+    vin = new_vin()
+    bus = await new_asset(bench, actor, f"vin:{vin}", kind="vehicle")
+    plate = (await bench.services.labels.issue(actor, [Order(bus, "vin_plate")], Command()))[0]
+    assert plate["head"]["face"] == {"vin": vin}
+
+
+async def test_a_pre_printed_label_is_claimed_once(bench: Bench, actor: Actor) -> None:
+    labels, asset = bench.services.labels, await new_asset(bench, actor)
+    label = await preprinted(bench, actor)
+    assert (label["head"]["state"], label["bindings"]) == ("UNCLAIMED", [])
+    payload = label["head"]["payload"]
+    assert payload == f"HTTP://127.0.0.1:8000/L/{label['head']['link_id']}"
+    with pytest.raises(NotFound):
+        await labels.claim(actor, label["_id"], asset="ast_missing", face={"tag": "7"}, command=Command())
+    with pytest.raises(InvalidInput):
+        await labels.claim(actor, label["_id"], asset=asset, face={}, command=Command())
+    claimed = await labels.claim(actor, label["_id"], asset=asset, face={"tag": "7"}, command=Command())
+    assert (claimed["head"]["state"], claimed["head"]["asset"], claimed["head"]["payload"]) == (
+        *("PRINTED", asset),
+        payload,
+    )
+    with pytest.raises(IllegalMove):
+        await labels.claim(actor, label["_id"], asset=asset, face={"tag": "7"}, command=Command())
+    assert await labels.count(actor, asset=asset) == 1
+
+
+# Revising
+
+
+async def test_a_free_edit_names_its_revision(bench: Bench, actor: Actor) -> None:
+    label = await issued(bench, actor)
+    with pytest.raises(InvalidInput, match="names the revision that it is based on, found none") as refused:
+        await bench.services.labels.revise(actor, label["_id"], face={"tag": "8"}, attributes={}, command=Command())
+    assert refused.value.path == ("expectedRevision",)
+    assert (await stored(bench, label["_id"]))["revision"] == 1
+
+
+@pytest.mark.parametrize("state", ["VOID", "REMOVED", "UNCLAIMED"])
+async def test_a_free_edit_of_what_is_not_live_is_an_illegal_move(bench: Bench, actor: Actor, state: str) -> None:
+    labels = bench.services.labels
+    label = await (preprinted if state == "UNCLAIMED" else applied)(bench, actor)
+    if state == "VOID":
+        label = await labels.void(actor, label["_id"], why())
+    if state == "REMOVED":
+        label = await labels.remove(actor, label["_id"], why())
+    command = Command(expected_revision=label["revision"])
+    with pytest.raises(IllegalMove) as refused:
+        await labels.revise(actor, label["_id"], face={"tag": "8"}, attributes={}, command=command)
+    assert refused.value.state == state
+
+
+async def test_a_changed_face_is_stale_and_says_so(bench: Bench, actor: Actor) -> None:
+    label = await applied(bench, actor)
+    command = Command(expected_revision=3)
+    answer = await bench.services.labels.revise(actor, label["_id"], face={"tag": "8"}, attributes={}, command=command)
+    assert answer["flags"] == ("STALE",)
+    assert (await bench.services.labels.find(ANONYMOUS, label["head"]["link_id"]))["flags"] == ("STALE",)
+
+
+# Replacing
+
+
+async def test_replaced_by_a_new_label(bench: Bench, actor: Actor) -> None:
+    asset = await new_asset(bench, actor)
+    label = await applied(bench, actor, asset, tag="7", owner="Hofmann")
+    old, new = await bench.services.labels.replace(actor, label["_id"], by=None, face=None, command=why("faded"))
+    assert (old["head"]["state"], old["head"]["replaced_by"]) == ("REPLACED", new["_id"])
+    assert (new["head"]["state"], new["head"]["replaces"]) == ("ISSUED", old["_id"])
+    assert new["head"]["face"] == {"tag": "7", "owner": "Hofmann"}
+    assert new["head"]["link_id"] != old["head"]["link_id"]
+    assert new["head"]["asset"] == asset
+    assert "asset" not in old["head"]
+    for answer in (old, new):
+        assert told(await stored(bench, answer["_id"])) == told(answer)
+    page = await bench.services.labels.page(actor, PageRequest(9), asset=asset)
+    assert [document["_id"] for document in page.documents] == [new["_id"]]
+    assert (await bench.services.labels.find(ANONYMOUS, label["head"]["link_id"]))["flags"] == ("REPLACED",)
+
+
+async def test_replaced_by_a_new_label_with_another_face(bench: Bench, actor: Actor) -> None:
+    label = await applied(bench, actor)
+    _, new = await bench.services.labels.replace(actor, label["_id"], by=None, face={"tag": "8"}, command=why())
+    assert new["head"]["face"] == {"tag": "8"}
+
+
+@pytest.mark.parametrize("make", [issued, printed])
+async def test_replaced_by_a_label_that_stands_ready(bench: Bench, actor: Actor, make: Any) -> None:
+    asset = await new_asset(bench, actor)
+    label, ready = await applied(bench, actor, asset), await make(bench, actor, asset)
+    old, new = await bench.services.labels.replace(
+        actor, label["_id"], by=ready["head"]["link_id"], face=None, command=why()
+    )
+    assert (old["head"]["replaced_by"], new["head"]["replaces"]) == (ready["_id"], label["_id"])
+    assert (new["_id"], new["head"]["state"]) == (ready["_id"], ready["head"]["state"])
+
+
+async def test_replaced_by_a_pre_printed_label_even_after_its_removal(bench: Bench, actor: Actor) -> None:
+    asset = await new_asset(bench, actor)
+    label, ready = await applied(bench, actor, asset), await preprinted(bench, actor)
+    await bench.services.labels.remove(actor, label["_id"], why())
+    old, new = await bench.services.labels.replace(actor, label["_id"], by=ready["_id"], face=None, command=why())
+    assert (new["head"]["state"], new["head"]["asset"], new["head"]["face"]) == ("PRINTED", asset, {"tag": "7"})
+    assert (old["head"]["replaced_by"], new["head"]["replaces"]) == (ready["_id"], label["_id"])
+
+
+async def test_when_the_second_label_cannot_take_over_the_first_stays_as_it_was(bench: Bench, actor: Actor) -> None:
+    labels = bench.services.labels
+    asset = await new_asset(bench, actor)
+    label = await applied(bench, actor, asset)
+    in_the_way = [
+        (await applied(bench, actor, asset), IllegalMove),
+        (await issued(bench, actor), IllegalMove),
+        (label, IllegalMove),
+        ({"_id": "lbl_missing"}, NotFound),
+        ({"_id": "no key"}, NotFound),
+    ]
+    for other, error in in_the_way:
+        with pytest.raises(error):
+            await labels.replace(actor, label["_id"], by=str(other["_id"]), face=None, command=why())
+    with pytest.raises(InvalidInput):
+        await labels.replace(actor, label["_id"], by=None, face={"colour": "red"}, command=why())
+    with pytest.raises(InvalidInput, match="needs a reason"):
+        await labels.replace(actor, label["_id"], by=None, face=None, command=Command())
+    with pytest.raises(IllegalMove):
+        await labels.replace(actor, (await preprinted(bench, actor))["_id"], by=None, face=None, command=why())
+    assert told(await stored(bench, label["_id"])) == told(label)
+    assert await labels.count(actor, asset=asset) == 2
+
+
+async def test_a_rival_of_the_successor_leaves_both_or_neither_written(bench: Bench, actor: Actor) -> None:
+    labels, asset = bench.services.labels, await new_asset(bench, actor)
+    label, ready = await applied(bench, actor, asset), await printed(bench, actor, asset)
+
+    async def replace() -> Any:
+        return await labels.replace(actor, label["_id"], by=ready["_id"], face=None, command=why())
+
+    async def rival() -> Any:
+        return await labels.apply(actor, ready["_id"], Command())
+
+    answers: tuple[Any, Any] = await asyncio.gather(replace(), rival(), return_exceptions=True)
+    replaced, moved = answers
+    old, new = await stored(bench, label["_id"]), await stored(bench, ready["_id"])
+    if isinstance(replaced, BaseException):
+        assert isinstance(replaced, IllegalMove), replaced
+        assert told(old) == told(label)
+        assert "replaces" not in new["head"]
+    else:
+        assert (old["head"]["replaced_by"], new["head"]["replaces"]) == (ready["_id"], label["_id"])
+    assert not isinstance(moved, BaseException), moved
+    assert new["head"]["state"] == "APPLIED"
+
+
+async def test_a_transaction_whose_second_append_is_lost_writes_neither(bench: Bench, actor: Actor) -> None:
+    asset = await new_asset(bench, actor)
+    label, ready = await applied(bench, actor, asset), await printed(bench, actor, asset)
+    commits = bench.services.labels._commits
+    change = commits.change(actor, "replaceLabel", why(), {"label": label["_id"]})
+    heads = {twin: await stored(bench, twin) for twin in (label["_id"], ready["_id"])}
+    await bench.services.labels.apply(actor, ready["_id"], Command())
+
+    first, second = heads[label["_id"]], heads[ready["_id"]]
+    now = bench.clock()
+    retire = rules.replace(Label.from_document(first), by=ready["_id"], command=why(), now=now)
+    follow = rules.take_over(Label.from_document(second), replaced=Label.from_document(first), command=why(), now=now)
+
+    async def work(session: Any) -> None:
+        await bench.store.labels.append(first, *commits.next(first, retire, change), session=session)
+        await bench.store.labels.append(second, *commits.next(second, follow, change, 1), session=session)
+
+    with pytest.raises(Lost):
+        await bench.mongo.transaction(work)
+    assert await stored(bench, label["_id"]) == first
+    assert (await stored(bench, ready["_id"]))["revision"] == 3
+
+
+async def test_of_eight_who_replace_a_label_at_the_same_time_one_does(bench: Bench, actor: Actor) -> None:
+    asset = await new_asset(bench, actor)
+    label = await applied(bench, actor, asset)
+    answers = await asyncio.gather(
+        *(
+            bench.services.labels.replace(
+                actor, label["_id"], by=None, face=None, command=why(client_mutation_id=name())
+            )
+            for _ in range(8)
+        ),
+        return_exceptions=True,
+    )
+    won = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert len(won) == 1
+    assert [type(answer) for answer in answers if isinstance(answer, BaseException)] == [IllegalMove] * 7
+    assert await bench.services.labels.count(actor, asset=asset) == 1
+
+
+# Reading
+
+
+async def test_nothing_is_found_by_what_was_never_issued(bench: Bench, actor: Actor) -> None:
+    for key in ("lbl_missing", "0123456789ABC8", "0123456789ABC9", "", "x", "ast_x"):
+        with pytest.raises(NotFound):
+            await bench.services.labels.find(actor, key)
+
+
+def everything(value: Any) -> str:
+    return repr(value)
+
+
+async def test_who_holds_the_link_sees_the_public_fields_and_nothing_else(bench: Bench, actor: Actor) -> None:
+    label = await applied(bench, actor, tag="7", note="do not tell")
+    await bench.services.labels.revise(
+        actor,
+        label["_id"],
+        face={},
+        attributes={"price": "a million"},
+        command=why("my own reason", expected_revision=3),
+    )
+    link_id = label["head"]["link_id"]
+    for at in (None, 3, AsOf()):
+        seen = await bench.services.labels.find(ANONYMOUS, link_id, at)
+        assert seen["head"]["face"] == {"tag": "7"}
+        assert seen["flags"] == ("CURRENT",)
+        assert not {"attributes", "printed"} & set(seen["head"])
+        for secret in ("do not tell", "a million", "my own reason", actor.id):
+            assert secret not in everything(seen)
+    whole = await bench.services.labels.find(actor, link_id)
+    assert whole["head"]["face"]["note"] == "do not tell"
+    assert whole["head"]["attributes"] == {"price": "a million"}
+
+
+async def test_the_public_sees_what_happened_but_not_who_and_why(bench: Bench, actor: Actor) -> None:
+    label = await applied(bench, actor, tag="7", note="do not tell")
+    await bench.services.labels.remove(actor, label["_id"], why("my own reason"))
+    versions = await bench.services.labels.versions(ANONYMOUS, label["head"]["link_id"], 1, 4)
+    assert [version["action"] for version in versions] == ["ISSUE", "PRINT", "APPLY", "REMOVE"]
+    for secret in ("do not tell", "my own reason", actor.id):
+        assert secret not in everything(versions)
+    whole = await bench.services.labels.versions(actor, label["_id"], 2, 4)
+    assert [version["revision"] for version in whole] == [2, 3, 4]
+    assert whole[-1]["reason"] == "my own reason"
+
+
+async def test_the_labels_of_an_asset_then_as_they_were_then(bench: Bench, actor: Actor) -> None:
+    labels, asset = bench.services.labels, await new_asset(bench, actor)
+    first, second = await applied(bench, actor, asset), await applied(bench, actor, asset)
+    before = bench.clock()
+    await labels.remove(actor, first["_id"], why())
+    after = bench.clock()
+
+    async def then(as_of: AsOf | None, **which: Any) -> list[tuple[Any, Any]]:
+        page = await labels.page(actor, PageRequest(9), asset=asset, as_of=as_of, **which)
+        assert await labels.count(actor, asset=asset, as_of=as_of, **which) == len(page.documents)
+        return [(document["_id"], document["head"]["state"]) for document in page.documents]
+
+    assert await then(None) == [(second["_id"], "APPLIED")]
+    assert await then(AsOf(after, after)) == [(second["_id"], "APPLIED")]
+    assert await then(AsOf(before)) == [(second["_id"], "APPLIED"), (first["_id"], "APPLIED")]
+    assert await then(AsOf(recorded=before)) == [(second["_id"], "APPLIED"), (first["_id"], "APPLIED")]
+    assert await then(AsOf(first["created"]["occurred_at"].replace(year=2000))) == []
+
+
+async def test_a_list_as_of_a_time_asks_for_the_state_of_that_time(bench: Bench, actor: Actor) -> None:
+    labels, asset = bench.services.labels, await new_asset(bench, actor)
+    label = await printed(bench, actor, asset)
+    then = AsOf(bench.clock())
+    await labels.apply(actor, label["_id"], Command())
+    for states, expected in (([LabelState.PRINTED], 1), ([LabelState.APPLIED], 0)):
+        page = await labels.page(actor, PageRequest(9), asset=asset, states=states, as_of=then)
+        assert len(page.documents) == expected
+        assert await labels.count(actor, asset=asset, states=states, as_of=then) == expected
+
+
+async def test_a_list_as_of_a_time_leaves_out_what_had_not_begun(fresh_bench: Bench, actor: Actor) -> None:
+    first = await issued(fresh_bench, actor)
+    then = AsOf(fresh_bench.clock())
+    await issued(fresh_bench, actor)
+    page = await fresh_bench.services.labels.page(actor, PageRequest(9), as_of=then)
+    assert [document["_id"] for document in page.documents] == [first["_id"]]
+    assert await fresh_bench.services.labels.count(actor, as_of=then) == 1

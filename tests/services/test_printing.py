@@ -1,0 +1,60 @@
+"""Printing: the symbol of a label, and refusals in our own words."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from twin.errors import InvalidInput
+from twin.services import printing
+
+PAYLOAD = "HTTPS://TWIN.EXAMPLE/L/0123456789ABC8"
+LABEL = {"head": {"profile": "vin_plate"}}
+
+
+@pytest.mark.parametrize("symbology", printing.symbologies())
+@pytest.mark.parametrize("format_name", printing.formats())
+def test_every_kind_in_every_format_is_the_same_bytes_each_time(symbology: str, format_name: str) -> None:
+    one = printing.draw(PAYLOAD, symbology, format_name, module_mm=0.5, dpi=300)
+    assert one == printing.draw(PAYLOAD, symbology, format_name, module_mm=0.5, dpi=300)
+    assert one.sha256 == hashlib.sha256(one.content).hexdigest()
+    assert one.media_type.startswith("image/")
+    assert one.content != printing.draw(f"{PAYLOAD}X", symbology, format_name, module_mm=0.5, dpi=300).content
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"symbology": "code128"},
+        {"format_name": "gif"},
+        {"payload": ""},
+        {"payload": "x" * 10_000},
+        {"module_mm": 0.0},
+        {"module_mm": -1.0},
+        {"module_mm": float("nan")},
+        {"format_name": "png", "dpi": 0},
+    ],
+)
+def test_what_the_renderer_refuses_is_invalid_input(given: dict[str, Any]) -> None:
+    usual: dict[str, Any] = {"payload": PAYLOAD, "symbology": "qr", "format_name": "svg", "module_mm": 0.5, "dpi": 300}
+    asked = usual | given
+    with pytest.raises(InvalidInput):
+        printing.draw(
+            asked["payload"], asked["symbology"], asked["format_name"], module_mm=asked["module_mm"], dpi=asked["dpi"]
+        )
+
+
+def test_a_label_is_drawn_in_the_first_kind_that_its_profile_permits_or_in_another_one() -> None:
+    default = printing.draw_label(LABEL, PAYLOAD)
+    assert default == printing.draw(PAYLOAD, "datamatrix", "svg", module_mm=0.5, dpi=300)
+    assert printing.draw_label(LABEL, PAYLOAD, symbology="qr", format_name="png") == printing.draw(
+        PAYLOAD, "qr", "png", module_mm=0.5, dpi=300
+    )
+
+
+def test_a_kind_that_the_profile_forbids_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="a VIN plate permits datamatrix or qr, found 'code128'") as refused:
+        printing.draw_label(LABEL, PAYLOAD, symbology="code128")
+    assert refused.value.path == ("symbology",)

@@ -1,0 +1,224 @@
+"""Twins in a real MongoDB: one document, compare-and-set, and buckets that lose nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.domain.life import ACTOR, T0
+from twin.domain.history import Document, Draft, Mutation, Version, next_version, version_hash
+from twin.store.twins import BUCKET, MOST_KEPT, Lost, bucket_id
+
+if TYPE_CHECKING:
+    from tests.conftest import Bench
+    from twin.store.twins import Twins
+
+pytestmark = pytest.mark.anyio
+
+
+def version(document: dict[str, Any] | None, twin: str, *, mutation: str | None = None, **change: str) -> Version:
+    """The next version of a twin, an hour after the one before."""
+    revision = 1 if document is None else document["revision"] + 1
+    at = T0 + timedelta(hours=revision)
+    return next_version(
+        Draft("REVISE", change or {"name": f"revision {revision}"}, at),
+        twin=twin,
+        head=document,
+        actor=ACTOR,
+        now=at,
+        mutation=Mutation.of(ACTOR, mutation or f"{twin}-{revision}", {}),
+    )
+
+
+async def born(twins: Twins, twin: str) -> dict[str, Any]:
+    return (await twins.insert([(version(None, twin), [])]))[0]
+
+
+async def grown(twins: Twins, twin: str, revision: int) -> dict[str, Any]:
+    document = await born(twins, twin)
+    while document["revision"] < revision:
+        document = await twins.append(document, version(document, twin))
+    return document
+
+
+async def stored(twins: Twins, twin: str) -> dict[str, Any]:
+    document = await twins.read({"_id": twin})
+    assert document is not None
+    return document
+
+
+@pytest.fixture
+def twin() -> str:
+    return f"ast_{uuid.uuid4().hex}"
+
+
+async def test_a_new_twin_is_stored_as_it_was_returned(bench: Bench, twin: str) -> None:
+    document = await born(bench.store.assets, twin)
+    assert await stored(bench.store.assets, twin) == document
+    assert document["revision"] == 1
+    assert document["head"] == document["versions"][0]["snapshot"] == {"name": "revision 1"}
+    assert document["created"] == document["changed"]
+    assert await bench.store.assets.read({"_id": f"{twin}x"}) is None
+
+
+async def test_a_second_twin_of_that_id_or_mutation_is_lost_and_nothing_is_written(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await born(twins, twin)
+    with pytest.raises(Lost):
+        await twins.insert([(version(None, twin, mutation=f"{twin}-other"), [])])
+    with pytest.raises(Lost):
+        await twins.insert([(version(None, f"{twin}x", mutation=f"{twin}-1"), [])])
+    assert await stored(twins, twin) == document
+    assert await twins.read({"_id": f"{twin}x"}) is None
+
+
+async def test_new_twins_in_a_transaction_are_all_or_none(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    await born(twins, twin)
+    new: list[tuple[Version, list[Document]]] = [(version(None, name), []) for name in (f"{twin}a", f"{twin}b", twin)]
+    with pytest.raises(Lost):
+        await bench.mongo.transaction(lambda session: twins.insert(new, session=session))
+    assert await twins.heads([f"{twin}a", f"{twin}b"]) == {}
+    await bench.mongo.transaction(lambda session: twins.insert(new[:2], session=session))
+    assert set(await twins.heads([f"{twin}a", f"{twin}b"])) == {f"{twin}a", f"{twin}b"}
+
+
+async def test_an_append_is_stored_as_it_was_returned(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await born(twins, twin)
+    after = await twins.append(document, version(document, twin), [{"asset": "x"}])
+    assert await stored(twins, twin) == after
+    assert (after["revision"], after["bindings"]) == (2, [{"asset": "x"}])
+    assert after["created"] == document["created"]
+    kept = await twins.append(after, version(after, twin))
+    assert kept["bindings"] == [{"asset": "x"}]
+    assert await stored(twins, twin) == kept
+
+
+async def test_who_comes_second_has_lost_and_wrote_nothing(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await born(twins, twin)
+    after = await twins.append(document, version(document, twin))
+    with pytest.raises(Lost):
+        await twins.append(document, version(document, twin, mutation=f"{twin}-late", name="too late"))
+    assert await stored(twins, twin) == after
+
+
+async def test_a_mutation_is_written_once(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await grown(twins, twin, 2)
+    with pytest.raises(Lost):
+        await twins.append(document, version(document, twin, mutation=f"{twin}-2"))
+    other = await born(twins, f"{twin}x")
+    with pytest.raises(Lost):
+        await twins.append(other, version(other, f"{twin}x", mutation=f"{twin}-2"))
+    assert await stored(twins, twin) == document
+    assert await stored(twins, f"{twin}x") == other
+
+
+async def test_of_many_who_write_the_same_revision_one_wins(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await grown(twins, twin, MOST_KEPT)
+    tries = [twins.append(document, version(document, twin, mutation=f"{twin}-try-{n}")) for n in range(16)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    won = [answer for answer in answers if not isinstance(answer, BaseException)]
+    assert len(won) == 1
+    assert sum(isinstance(answer, Lost) for answer in answers) == 15
+    assert await stored(twins, twin) == won[0]
+    assert [one["revision"] for one in await twins.versions(won[0])] == list(range(1, MOST_KEPT + 2))
+
+
+async def test_over_a_hundred_versions_nothing_is_lost_and_the_document_stays_small(bench: Bench, twin: str) -> None:
+    twins, written = bench.store.assets, []
+    document = await born(twins, twin)
+    written.append(document["versions"][-1])
+    for revision in range(2, 101):
+        document = await twins.append(document, version(document, twin))
+        written.append(document["versions"][-1])
+        assert len(document["versions"]) <= MOST_KEPT
+        if revision % 16 in {0, 1}:
+            found = await stored(twins, twin)
+            assert found == document
+            assert await twins.versions(found) == written
+    versions = await twins.versions(await stored(twins, twin))
+    assert [one["revision"] for one in versions] == list(range(1, 101))
+    assert all(one["hash"] == version_hash(one) for one in versions)
+    assert all(later["previous_hash"] == one["hash"] for one, later in itertools.pairwise(versions))
+    buckets = await twins.history.find({"twin": twin}).sort("versions.revision").to_list(None)
+    assert [bucket["_id"] for bucket in buckets] == [bucket_id(twin, first) for first in range(1, 81, BUCKET)]
+    assert all(len(bucket["versions"]) == BUCKET for bucket in buckets)
+
+
+async def test_any_range_of_versions_is_read_whole_and_in_order(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await grown(twins, twin, 100)
+    choose = random.Random(1)  # noqa: S311 - a repeatable choice of ranges
+    ranges = [tuple(sorted((choose.randint(1, 100), choose.randint(1, 100)))) for _ in range(60)]
+    for first, last in [*ranges, (1, 1), (16, 17), (80, 81), (100, 100), (1, 100), (90, 200)]:
+        found = await twins.versions(document, first, last)
+        assert [one["revision"] for one in found] == list(range(first, min(last, 100) + 1))
+    assert await twins.versions(document, 5, 4) == []
+    assert await twins.versions(document, 101) == []
+
+
+async def test_a_document_that_was_read_before_others_wrote_still_tells_its_whole_past(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    for_later = await grown(twins, twin, MOST_KEPT)
+    document = for_later
+    for _ in range(40):
+        document = await twins.append(document, version(document, twin))
+    assert [one["revision"] for one in await twins.versions(for_later)] == list(range(1, MOST_KEPT + 1))
+
+
+async def test_a_crash_between_archiving_and_appending_is_harmless(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await grown(twins, twin, MOST_KEPT)
+    for _ in range(2):
+        await twins._archive(twin, document["versions"][:BUCKET])
+        found = await stored(twins, twin)
+        assert found == document
+        assert [one["revision"] for one in await twins.versions(found)] == list(range(1, MOST_KEPT + 1))
+    assert await bench.store.by_mutation(f"{ACTOR.id} {twin}-3 0") == (twin, document["versions"][2])
+    after = await twins.append(document, version(document, twin))
+    assert await stored(twins, twin) == after
+    assert [one["revision"] for one in after["versions"]] == list(range(BUCKET + 1, MOST_KEPT + 2))
+    assert [one["revision"] for one in await twins.versions(after)] == list(range(1, MOST_KEPT + 2))
+
+
+async def test_an_append_that_is_rolled_back_loses_no_version(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await grown(twins, twin, MOST_KEPT)
+
+    async def work(session: Any) -> None:
+        await twins.append(document, version(document, twin), session=session)
+        raise Lost
+
+    with pytest.raises(Lost):
+        await bench.mongo.transaction(work)
+    found = await stored(twins, twin)
+    assert found == document
+    assert [one["revision"] for one in await twins.versions(found)] == list(range(1, MOST_KEPT + 1))
+
+
+async def test_a_mutation_is_found_wherever_its_version_is_kept(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    document = await grown(twins, twin, 100)
+    versions = await twins.versions(document)
+    for revision in (1, 16, 17, 50, 80, 81, 100):
+        assert await bench.store.by_mutation(f"{ACTOR.id} {twin}-{revision} 0") == (twin, versions[revision - 1])
+    assert await bench.store.by_mutation(f"{ACTOR.id} {twin}-101 0") is None
+    assert await bench.store.by_mutation(f"{ACTOR.id} {twin}-1 1") is None
+
+
+async def test_heads_come_without_versions(bench: Bench, twin: str) -> None:
+    document = await born(bench.store.assets, twin)
+    head = {name: value for name, value in document.items() if name != "versions"}
+    assert await bench.store.assets.heads([twin, "ast_missing"]) == {twin: head}
+    assert await bench.store.assets.heads([]) == {}
+    assert await bench.store.assets.read({"_id": twin}, heads_only=True) == head
