@@ -94,6 +94,11 @@ CALLS: dict[str, tuple[Permission, Callable[[Labels, Actor, str, str], Awaitable
     "find by id": (Permission.READ_TWINS, lambda labels, who, key, _: labels.find(who, key)),
     "page": (Permission.READ_TWINS, lambda labels, who, *_: labels.page(who, PageRequest(1))),
     "count": (Permission.READ_TWINS, lambda labels, who, *_: labels.count(who)),
+    "page as of": (
+        Permission.READ_TWINS,
+        lambda labels, who, _, asset: labels.page_as_of(who, PageRequest(1), asset, AsOf()),
+    ),
+    "count as of": (Permission.READ_TWINS, lambda labels, who, _, asset: labels.count_as_of(who, asset, AsOf())),
 }
 
 
@@ -466,33 +471,29 @@ async def test_the_labels_of_an_asset_then_as_they_were_then(bench: Bench, actor
     await labels.remove(actor, first["_id"], why())
     after = bench.clock()
 
-    async def then(as_of: AsOf | None, **which: Any) -> list[tuple[Any, Any]]:
-        page = await labels.page(actor, PageRequest(9), asset=asset, as_of=as_of, **which)
-        assert await labels.count(actor, asset=asset, as_of=as_of, **which) == len(page.documents)
+    async def then(as_of: AsOf) -> list[tuple[Any, Any]]:
+        page = await labels.page_as_of(actor, PageRequest(9), asset, as_of)
+        assert await labels.count_as_of(actor, asset, as_of) == len(page.documents)
         return [(document["_id"], document["head"]["state"]) for document in page.documents]
 
-    assert await then(None) == [(second["_id"], "APPLIED")]
+    now = await labels.page(actor, PageRequest(9), asset=asset)
+    assert [document["_id"] for document in now.documents] == [second["_id"]]
+    assert await labels.count(actor, asset=asset) == 1
     assert await then(AsOf(after, after)) == [(second["_id"], "APPLIED")]
     assert await then(AsOf(before)) == [(second["_id"], "APPLIED"), (first["_id"], "APPLIED")]
     assert await then(AsOf(recorded=before)) == [(second["_id"], "APPLIED"), (first["_id"], "APPLIED")]
     assert await then(AsOf(first["created"]["occurred_at"].replace(year=2000))) == []
 
 
-async def test_a_list_as_of_a_time_asks_for_the_state_of_that_time(bench: Bench, actor: Actor) -> None:
+async def test_lists_by_state_and_profile(bench: Bench, actor: Actor) -> None:
     labels, asset = bench.services.labels, await new_asset(bench, actor)
-    label = await printed(bench, actor, asset)
-    then = AsOf(bench.clock())
-    await labels.apply(actor, label["_id"], Command())
-    for states, expected in (([LabelState.PRINTED], 1), ([LabelState.APPLIED], 0)):
-        page = await labels.page(actor, PageRequest(9), asset=asset, states=states, as_of=then)
-        assert len(page.documents) == expected
-        assert await labels.count(actor, asset=asset, states=states, as_of=then) == expected
-
-
-async def test_a_list_as_of_a_time_leaves_out_what_had_not_begun(fresh_bench: Bench, actor: Actor) -> None:
-    first = await issued(fresh_bench, actor)
-    then = AsOf(fresh_bench.clock())
-    await issued(fresh_bench, actor)
-    page = await fresh_bench.services.labels.page(actor, PageRequest(9), as_of=then)
-    assert [document["_id"] for document in page.documents] == [first["_id"]]
-    assert await fresh_bench.services.labels.count(actor, as_of=then) == 1
+    one, two = await printed(bench, actor, asset), await applied(bench, actor, asset)
+    for which, expected in (
+        ({"states": [LabelState.PRINTED]}, [one["_id"]]),
+        ({"states": [LabelState.PRINTED, LabelState.APPLIED]}, [two["_id"], one["_id"]]),
+        ({"profiles": ["vin_plate"]}, []),
+    ):
+        given: dict[str, Any] = {"asset": asset, **which}
+        page = await labels.page(actor, PageRequest(9), **given)
+        assert [document["_id"] for document in page.documents] == expected
+        assert await labels.count(actor, **given) == len(expected)
