@@ -9,7 +9,7 @@ demo: .venv ## start the service with its own mongod, load the demo fleet, print
 	$(BIN)/twin demo --port $(PORT)
 
 test: .venv ## every test that this machine can run; names what it leaves out
-	$(BIN)/pytest -n auto --dist loadscope
+	$(BIN)/pytest -m "not soak" -n auto --dist loadscope
 
 check: .venv ## style, types, import arrows, schema drift
 	$(BIN)/ruff check .
@@ -22,7 +22,7 @@ bench: .venv ## ratios, taken side by side in one run
 	for bench in benchmarks/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
 soak: .venv ## the long form of every long proof
-	$(BIN)/pytest -m soak
+	$(BIN)/pytest -m soak -s
 
 schema: .venv ## print the GraphQL schema from the code
 	$(BIN)/twin schema > schema.graphql

@@ -81,7 +81,7 @@ async def bench(mongo: Mongo, services: Services) -> None:
     collection, raw = mongo.collection("assets"), mongo.collection("raw")
     writers = [await asset_with(services, 1) for _ in range(WRITERS)]
     revisions = dict.fromkeys(writers, 1)
-    sample = (await collection.find_one({"_id": writers[0]}))["versions"][0]
+    sample = (await services.assets.versions(ACTOR, writers[0], 1, 1))[0]
 
     async def commit(client_mutation_id: str | None = None) -> None:
         twin = free.pop()

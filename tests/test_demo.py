@@ -94,10 +94,10 @@ def test_the_command_line_shows_draws_and_refuses(demo: Running, tmp_path: Path)
     assert drawn.returncode == 0
     with Image.open(tmp_path / "label.png") as image:
         assert label in zxingcpp.read_barcodes(image)[0].text
-    unknown = twin(demo.data_dir, "show", "0123456789ABC9")
+    unknown = twin(demo.data_dir, "show", "0123456789ABC8")
     assert (unknown.returncode, unknown.stderr) == (
         1,
-        "Error: There is no label '0123456789ABC9', or you may not see it.\n",
+        "Error: There is no label '0123456789ABC8', or you may not see it.\n",
     )
     bad = twin(demo.data_dir, "issue", "vin:1M8", "--profile", "asset_tag")
     assert bad.returncode == 2

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from twin.domain import label as rules
+from twin.domain import moves as rules
 from twin.domain.actor import full_actor
 from twin.domain.history import Command, Draft, Mutation, Version, next_version
-from twin.domain.label import Label, LabelState
+from twin.domain.label import Label, LabelState, bindings_after
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -58,7 +58,7 @@ class Life:
             "head": dict(version.snapshot),
             "hash": version.hash,
             "created": self.document.get("created", point),
-            "bindings": rules.bindings_after(
+            "bindings": bindings_after(
                 self.document.get("bindings", []),
                 asset=version.snapshot.get("asset"),
                 revision=version.revision,

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.life import ACTOR, HOUR, T0, Life, claim, in_state, issued, preprinted, print_, revise, verify
-from twin.domain import label as rules
+from twin.domain import moves as rules
 from twin.domain.actor import full_actor
 from twin.domain.history import (
     LARGEST_SNAPSHOT,

@@ -24,9 +24,19 @@ from tests.domain.life import (
     revise,
     verify,
 )
-from twin.domain import label as rules
+from twin.domain import moves as rules
 from twin.domain.history import AsOf, Command, Version, state_as_of
-from twin.domain.label import CORRECTABLE, FINAL, LIVE, MOVES, LabelAction, LabelState, bindings_after, is_stale
+from twin.domain.label import (
+    CORRECTABLE,
+    FINAL,
+    LIVE,
+    MOVES,
+    LabelAction,
+    LabelState,
+    bindings_after,
+    is_stale,
+    legal_actions,
+)
 from twin.errors import IllegalMove, InvalidInput, TooLarge
 
 A, S = LabelAction, LabelState
@@ -120,12 +130,12 @@ def test_an_illegal_move_is_refused_with_what_would_be_legal(state: LabelState, 
 
 @pytest.mark.parametrize("state", S)
 def test_the_legal_moves_of_a_state_are_the_tables(state: LabelState) -> None:
-    assert {action.value for action in rules.legal_actions(state)} == legal_in(state)
+    assert {action.value for action in legal_actions(state)} == legal_in(state)
 
 
 @pytest.mark.parametrize("state", sorted(FINAL))
 def test_nothing_leads_out_of_a_final_state(state: LabelState) -> None:
-    assert rules.legal_actions(state) == ()
+    assert legal_actions(state) == ()
 
 
 @pytest.mark.parametrize("action", REASONED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.domain.life import issued, print_, revise
-from twin.domain import label as rules
+from twin.domain import moves as rules
 from twin.domain.actor import ANONYMOUS, Actor, Audience, full_actor
 from twin.services import audiences
 

@@ -85,7 +85,7 @@ async def each_change(bench: Bench, actor: Actor) -> dict[str, Again]:
         "preprint": lambda: labels.preprint(actor, "asset_tag", 3, say(3)),
         "claim": lambda: labels.claim(actor, four["_id"], asset=asset, face={"tag": "1"}, command=say(4)),
         "apply": lambda: labels.apply(actor, one["_id"], say(5)),
-        "replace": lambda: labels.replace(actor, two["_id"], by=None, face=None, command=say(6)),
+        "replace": lambda: bench.services.replacements.replace(actor, two["_id"], by=None, face=None, command=say(6)),
         "verify": lambda: labels.verify(actor, three["_id"], read="something else", grade="D", command=say(7)),
         "revise": lambda: labels.revise(
             actor, three["_id"], face={"owner": "M"}, attributes={}, command=say(8, expected_revision=three["revision"])
@@ -150,7 +150,7 @@ async def test_the_same_id_with_another_input_is_refused(bench: Bench, actor: Ac
         lambda: labels.remove(actor, label["_id"], command),
         lambda: labels.preprint(actor, "asset_tag", 1, why(client_mutation_id=mutation)),
         lambda: labels.issue(actor, [Order("ast_x", "asset_tag")], command),
-        lambda: labels.replace(actor, other["_id"], by=None, face=None, command=command),
+        lambda: bench.services.replacements.replace(actor, other["_id"], by=None, face=None, command=command),
         lambda: new_asset(bench, actor, command=command),
     ]
     for reuse in again:
@@ -193,7 +193,9 @@ async def test_a_change_of_an_older_revision_is_told_both(bench: Bench, actor: A
     with pytest.raises(RevisionConflict):
         await bench.services.labels.remove(actor, label["_id"], why(expected_revision=4))
     with pytest.raises(RevisionConflict):
-        await bench.services.labels.replace(actor, label["_id"], by=None, face=None, command=why(expected_revision=1))
+        await bench.services.replacements.replace(
+            actor, label["_id"], by=None, face=None, command=why(expected_revision=1)
+        )
     assert (await stored(bench, label["_id"]))["revision"] == 3
 
 

@@ -55,6 +55,6 @@ def test_a_label_is_drawn_in_the_first_kind_that_its_profile_permits_or_in_anoth
 
 
 def test_a_kind_that_the_profile_forbids_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="a VIN plate permits datamatrix or qr, found 'code128'") as refused:
+    with pytest.raises(InvalidInput, match="VIN plate permits datamatrix or qr, found 'code128'") as refused:
         printing.draw_label(LABEL, PAYLOAD, symbology="code128")
     assert refused.value.path == ("symbology",)

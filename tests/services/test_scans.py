@@ -54,7 +54,7 @@ async def test_the_outcome_is_the_worst_that_holds(bench: Bench, actor: Actor) -
     assert await flags() == (Outcome.DAMAGED, Outcome.STALE)
     await labels.remove(actor, twin, why())
     assert await flags() == (Outcome.REMOVED, Outcome.STALE)
-    await labels.replace(actor, twin, by=None, face=None, command=why())
+    await bench.services.replacements.replace(actor, twin, by=None, face=None, command=why())
     assert await flags() == (Outcome.REPLACED, Outcome.STALE)
     other = await issued(bench, actor)
     await labels.void(actor, other["_id"], why())

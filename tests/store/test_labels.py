@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.domain.life import DIGEST, PAYLOAD, T0, Life, issued, preprinted
-from twin.domain import label as rules
+from twin.domain import moves as rules
 from twin.domain.history import AsOf, Command, Draft, Version, state_as_of
 from twin.errors import IllegalMove
 from twin.identity.link import LinkId

@@ -129,7 +129,9 @@ async def _load_lives(services: Services, plates: list[Document]) -> None:
     face = {"manufacturer": "Dodge (FCA US LLC)"}
     await labels.revise(ACTOR, stale, face=face, attributes={}, command=_command("stale", "Maker renamed", 4))
     await labels.report(ACTOR, damaged, lost=False, command=_command("damaged", "Scratched in the car wash"))
-    await labels.replace(ACTOR, replaced, by=None, face=None, command=_command("replaced", "Windscreen changed"))
+    await services.replacements.replace(
+        ACTOR, replaced, by=None, face=None, command=_command("replaced", "Windscreen changed")
+    )
     await labels.remove(ACTOR, removed, _command("removed", "Windscreen taken out"))
     await labels.void(ACTOR, void, _command("void", "Plate went to the wrong line"))
     await labels.report(ACTOR, corrected, lost=True, command=_command("lost", "Not found at the gate"))

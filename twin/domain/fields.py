@@ -14,9 +14,10 @@ MOST_FIELDS = 64
 CLOCK_SKEW = timedelta(seconds=60)
 
 _NAME = re.compile(r"[a-z][A-Za-z0-9]{0,63}")
-# Explicit directional formatting (UAX #9, section 2): it can make one serial number look like another.
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
+# Directional formatting (UAX #9, section 2) can make one serial number look like another; so can what cannot be seen at
+# all. The joiners are for the scripts that need them.
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
 _SEPARATORS = dict.fromkeys((0x04, 0x1C, 0x1D, 0x1E, 0x1F), "_")
 
 Path = tuple[str, ...]
@@ -46,10 +47,10 @@ def text(value: object, *, path: Path, longest: int = LONGEST_TEXT) -> str:
         raise InvalidInput(f"{where}: expected a text, found {shown(value)}.", path=path)
     if len(value) > longest:
         raise TooLarge(f"{where}: expected at most {longest} characters, found {len(value)}.", path=path)
-    if not value.strip():
+    if not value.translate(dict.fromkeys(map(ord, _JOINERS))).strip():
         raise InvalidInput(f"{where}: expected a text, found {shown(value)}, which is empty.", path=path)
     for position, character in enumerate(value, start=1):
-        if character in _BIDI or unicodedata.category(character) in _FORBIDDEN_CATEGORIES:
+        if character not in _JOINERS and unicodedata.category(character) in _FORBIDDEN_CATEGORIES:
             raise InvalidInput(
                 f"{where}: {shown(value)} holds U+{ord(character):04X} at position {position}; "
                 "expected printable text of one line.",

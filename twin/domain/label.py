@@ -1,4 +1,4 @@
-"""A label's life: its states, and every move between them.
+"""A label: its states, the table of the moves between them, and its bindings.
 
 References:
     The table of moves is section 4 of the design (docs/design.md).
@@ -8,18 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from dataclasses import replace as replace_fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from twin.domain import fields
-from twin.domain.history import Command, Document, Draft, difference, merge
-from twin.domain.profiles import profile
-from twin.errors import IllegalMove, InvalidInput
-
-LONGEST_READ = 2_000
-MOST_COPIES = 1_000
+from twin.domain.history import Document
 
 
 class LabelState(StrEnum):
@@ -89,11 +81,6 @@ MOVES: Mapping[LabelAction, Move] = {
 }
 # What a mistaken operator can take back; replacing and voiding are final.
 CORRECTABLE = frozenset(action for action, row in MOVES.items() if row.to is not None and row.to not in FINAL)
-_CHANGES_STATE = frozenset(action for action, row in MOVES.items() if row.to is not None) | {
-    LabelAction.ISSUE,
-    LabelAction.PREPRINT,
-    LabelAction.CORRECT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,251 +144,6 @@ def is_stale(head: Document) -> bool:
     return "printed" in head and head["printed"]["face"] != head.get("face", {})
 
 
-def issue(
-    *,
-    link_id: str,
-    asset: str,
-    profile_name: str,
-    face: Mapping[str, str | None],
-    attributes: Mapping[str, str | None],
-    identifiers: Iterable[str],
-    command: Command,
-    now: datetime,
-    replaces: str | None = None,
-) -> Draft:
-    """A label for an asset, not printed yet.
-
-    Args:
-        link_id: the printed name of the label, never used before.
-        asset: the id of the asset.
-        profile_name: which kind of label.
-        face: printed fields; those that the asset's identifiers give are filled.
-        attributes: free fields.
-        identifiers: the asset's, in canonical form.
-        command: reason and occurred_at count.
-        now: the service's clock.
-        replaces: the id of the label that it takes over from.
-
-    Raises:
-        InvalidInput, TooLarge: what the profile or a field forbids.
-    """
-    return Draft(
-        action=LabelAction.ISSUE,
-        change={
-            "state": LabelState.ISSUED.value,
-            "link_id": link_id,
-            "profile": profile_name,
-            "asset": asset,
-            "face": profile(profile_name).complete_face(face, identifiers),
-            "attributes": fields.fields(attributes, path=("attributes",)),
-        }
-        | ({"replaces": replaces} if replaces else {}),
-        occurred_at=fields.moment(command.occurred_at, now=now),
-        reason=fields.optional_text(command.reason, path=("reason",)),
-    )
-
-
-def preprint(*, link_id: str, profile_name: str, payload: str, command: Command, now: datetime) -> Draft:
-    """A label of a batch that is printed before anybody knows what it will be on.
-
-    Raises:
-        InvalidInput: no reason, or an unknown profile.
-    """
-    profile(profile_name)
-    return Draft(
-        action=LabelAction.PREPRINT,
-        change={
-            "state": LabelState.UNCLAIMED.value,
-            "link_id": link_id,
-            "profile": profile_name,
-            "payload": payload,
-            "printed": {"revision": 1, "face": {}},
-        },
-        occurred_at=fields.moment(command.occurred_at, now=now),
-        reason=_required_reason(command, LabelAction.PREPRINT),
-    )
-
-
-def claim(
-    label: Label,
-    *,
-    asset: str,
-    face: Mapping[str, str | None],
-    identifiers: Iterable[str],
-    command: Command,
-    now: datetime,
-    replaces: str | None = None,
-) -> Draft:
-    """A pre-printed label is now this asset's."""
-    _legal(label, LabelAction.CLAIM)
-    complete = profile(label.profile).complete_face(face, identifiers)
-    change: dict[str, Any] = {"asset": asset, "face": complete, "printed": {"face": complete}}
-    if replaces:
-        change["replaces"] = replaces
-    return _draft(label, LabelAction.CLAIM, command, now, change)
-
-
-def print_label(
-    label: Label, *, payload: str, symbology: str, copies: int, digest: str, command: Command, now: datetime
-) -> Draft:
-    """The label's first print: it fixes the payload for ever.
-
-    Args:
-        label: the head.
-        payload: what its symbol encodes.
-        symbology: which kind of symbol; one that the profile permits.
-        copies: how many pieces of paper, 1 to 1,000.
-        digest: SHA-256 of the artefact, hexadecimal.
-        command: reason and occurred_at count.
-        now: the service's clock.
-    """
-    _legal(label, LabelAction.PRINT)
-    change = {"payload": payload, "printed": _paper(label)}
-    return _draft(label, LabelAction.PRINT, command, now, change, _provenance(label, symbology, copies, digest))
-
-
-def reprint(label: Label, *, symbology: str, copies: int, digest: str, command: Command, now: datetime) -> Draft:
-    """Another print of a label whose paper was never applied; the payload stays, the face is the newest."""
-    _legal(label, LabelAction.REPRINT)
-    change = {"printed": _paper(label)}
-    return _draft(label, LabelAction.REPRINT, command, now, change, _provenance(label, symbology, copies, digest))
-
-
-def apply(label: Label, *, command: Command, now: datetime) -> Draft:
-    """The paper is on the asset."""
-    return _draft(label, LabelAction.APPLY, command, now)
-
-
-def verify(label: Label, *, passed: bool, read: str, grade: str | None, command: Command, now: datetime) -> Draft:
-    """Somebody compared the paper with the twin; a failure changes no state, but is recorded.
-
-    Args:
-        label: the head.
-        passed: whether what was read is what the symbol must hold.
-        read: what the scanner read.
-        grade: the letter that a verifier gave to the print quality, A to F (ISO/IEC 15415).
-        command: reason and occurred_at count.
-        now: the service's clock.
-    """
-    if grade is not None and grade not in {"A", "B", "C", "D", "F"}:
-        raise InvalidInput(f"grade: expected A, B, C, D or F (ISO/IEC 15415), found {grade!r}.", path=("grade",))
-    action = LabelAction.VERIFY if passed else LabelAction.FAIL_VERIFICATION
-    return _draft(label, action, command, now, evidence={"read": read} | ({"grade": grade} if grade else {}))
-
-
-def report_damaged(label: Label, *, command: Command, now: datetime) -> Draft:
-    """The paper cannot be read any more."""
-    return _draft(label, LabelAction.REPORT_DAMAGED, command, now)
-
-
-def report_lost(label: Label, *, command: Command, now: datetime) -> Draft:
-    """The paper is gone."""
-    return _draft(label, LabelAction.REPORT_LOST, command, now)
-
-
-def remove(label: Label, *, command: Command, now: datetime) -> Draft:
-    """The paper was taken off its asset: the binding ends."""
-    return _draft(label, LabelAction.REMOVE, command, now, {"asset": None})
-
-
-def replace(label: Label, *, by: str, command: Command, now: datetime) -> Draft:
-    """A new label takes over; this one is final, and its binding ends."""
-    return _draft(label, LabelAction.REPLACE, command, now, {"asset": None, "replaced_by": by})
-
-
-def take_over(label: Label, *, replaced: Label, command: Command, now: datetime) -> Draft:
-    """This label, which stands ready for the same asset, replaces another.
-
-    Raises:
-        IllegalMove: it is not issued or printed, is on another asset, or has replaced a label already.
-    """
-    ready = frozenset({LabelState.ISSUED, LabelState.PRINTED})
-    if label.id == replaced.id:
-        raise _illegal(label, LabelAction.REPLACE, ready, "a label cannot replace itself")
-    if label.state not in ready:
-        raise _illegal(label, LabelAction.REPLACE, ready | {LabelState.UNCLAIMED})
-    if label.asset != replaced.last_asset:
-        raise _illegal(label, LabelAction.REPLACE, ready, "the new label is bound to another asset")
-    if label.replaces is not None:
-        raise _illegal(label, LabelAction.REPLACE, ready, f"the new label already replaces {label.replaces}")
-    return Draft(
-        action=LabelAction.REVISE,
-        change={"replaces": replaced.id},
-        occurred_at=fields.moment(command.occurred_at, now=now),
-        reason=_required_reason(command, LabelAction.REPLACE),
-    )
-
-
-def void(label: Label, *, command: Command, now: datetime) -> Draft:
-    """The label is not valid any more and never will be; its binding ends."""
-    return _draft(label, LabelAction.VOID, command, now, {"asset": None} if label.asset else {})
-
-
-def revise(
-    label: Label,
-    *,
-    face: Mapping[str, str | None],
-    attributes: Mapping[str, str | None],
-    identifiers: Iterable[str],
-    command: Command,
-    now: datetime,
-) -> Draft:
-    """Change printed or free fields; None removes one. A printed field makes the label stale.
-
-    Raises:
-        InvalidInput: nothing would change, or what the profile or a field forbids.
-    """
-    _legal(label, LabelAction.REVISE)
-    complete = profile(label.profile).complete_face(merge(label.face, face), identifiers)
-    free = merge(label.attributes, fields.fields(attributes, path=("attributes",), removable=True))
-    fields.fields(free, path=("attributes",))
-    before = {"face": label.face, "attributes": label.attributes}
-    change = difference(before, {"face": complete, "attributes": free})
-    if not change:
-        raise InvalidInput("The label already says that; expected at least one field to change.", path=("face",))
-    return _draft(label, LabelAction.REVISE, command, now, change)
-
-
-def correct(label: Label, *, versions: Iterable[Document], command: Command, now: datetime) -> Draft:
-    """Take back the label's last move, which was a mistake: as if it had not happened, from when it had happened.
-
-    Args:
-        label: the head.
-        versions: all versions of the twin.
-        command: reason counts; `occurred_at` must be left out, because it is the mistake's own.
-        now: the service's clock.
-
-    Raises:
-        IllegalMove: the last change of state was not a move, or was taken back already, or was built upon since.
-        InvalidInput: no reason, or an `occurred_at`.
-    """
-    if command.occurred_at is not None:
-        raise InvalidInput(
-            "occurredAt: a correction takes effect when its mistake did; expected none.", path=("occurredAt",)
-        )
-    history = sorted(versions, key=lambda version: int(version["revision"]))
-    last = next(index for index in reversed(range(len(history))) if history[index]["action"] in _CHANGES_STATE)
-    mistake, since = history[last], history[last + 1 :]
-    if why := _why_not_corrected(mistake, since):
-        raise _illegal(label, LabelAction.CORRECT, MOVES[LabelAction.CORRECT].starts, why)
-    before, head = history[last - 1]["snapshot"], history[-1]["snapshot"]
-    keys = mistake["change"].keys()
-    undo = difference({k: head[k] for k in keys if k in head}, {k: before[k] for k in keys if k in before})
-    at = Command(command.reason, mistake["occurred_at"])
-    return replace_fields(_draft(label, LabelAction.CORRECT, at, now, undo), corrects=mistake["revision"])
-
-
-def _why_not_corrected(mistake: Document, since: Iterable[Document]) -> str:
-    if mistake["action"] not in CORRECTABLE:
-        return f"its last change of state was {mistake['action']}, which cannot be taken back"
-    if "replaces" in mistake["change"]:
-        return "it has taken over from another label, which is final"
-    for version in since:
-        if built_upon := sorted(version["change"].keys() & mistake["change"].keys()):
-            return f"revision {version['revision']} has changed {', '.join(built_upon)} since"
-    return ""
-
-
 def bindings_after(
     bindings: Iterable[Document], *, asset: str | None, revision: int, occurred_at: datetime, recorded_at: datetime
 ) -> list[Document]:
@@ -425,62 +167,10 @@ def bindings_after(
     return after
 
 
-def _draft(
-    label: Label,
-    action: LabelAction,
-    command: Command,
-    now: datetime,
-    change: Document | None = None,
-    evidence: Document | None = None,
-) -> Draft:
-    row = _legal(label, action)
-    reason = _required_reason(command, action) if row.reason else fields.optional_text(command.reason, path=("reason",))
-    state = {"state": row.to.value} if row.to is not None and row.to is not label.state else {}
-    return Draft(
-        action=action,
-        change={**state, **(change or {})},
-        occurred_at=fields.moment(command.occurred_at, now=now),
-        reason=reason,
-        evidence=evidence or {},
-    )
-
-
-def _legal(label: Label, action: LabelAction) -> Move:
-    row = MOVES[action]
-    if label.state not in row.starts:
-        raise _illegal(label, action, row.starts)
-    return row
-
-
-def _illegal(label: Label, action: LabelAction, starts: Iterable[LabelState], why: str = "") -> IllegalMove:
-    return IllegalMove(
-        move=action,
-        state=label.state,
-        allowed=tuple(state.value for state in LabelState if state in starts),
-        legal=tuple(legal.value for legal in legal_actions(label.state)),
-        why=why,
-    )
-
-
-def _required_reason(command: Command, action: LabelAction) -> str:
-    if command.reason is None:
-        raise InvalidInput(f"reason: {action.value} needs a reason, found none.", path=("reason",))
-    return fields.text(command.reason, path=("reason",))
-
-
-def _paper(label: Label) -> Document:
-    # A merge patch: a field that is on the paper but not in the twin any more must be taken out by name.
-    before = {} if label.printed is None else label.printed["face"]
-    return {"revision": label.revision + 1, "face": {**dict.fromkeys(before), **label.face}}
-
-
-def _provenance(label: Label, symbology: str, copies: int, digest: str) -> Document:
-    permitted = profile(label.profile).symbologies
-    if symbology not in permitted:
-        raise InvalidInput(
-            f"symbology: a {profile(label.profile).title} permits {' or '.join(permitted)}, found {symbology!r}.",
-            path=("symbology",),
-        )
-    if not 1 <= copies <= MOST_COPIES:
-        raise InvalidInput(f"copies: expected 1 to {MOST_COPIES}, found {copies}.", path=("copies",))
-    return {"symbology": symbology, "copies": copies, "sha256": digest}
+def bindings_at(bindings: Iterable[Document], revision: int) -> list[Document]:
+    """The bindings as they stood at a revision."""
+    begun = [binding for binding in bindings if binding["from"]["revision"] <= revision]
+    return [
+        {name: point for name, point in binding.items() if name != "until" or point["revision"] <= revision}
+        for binding in begun
+    ]

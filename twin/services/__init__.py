@@ -9,6 +9,7 @@ from twin.services.assets import Assets
 from twin.services.commits import Clock, Commits, system_clock
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.store import Store
 
@@ -21,6 +22,7 @@ class Services:
 
     assets: Assets
     labels: Labels
+    replacements: Replacements
     scans: Scans
     keys: Keys
     ping: Callable[[], Awaitable[None]]
@@ -41,4 +43,6 @@ class Services:
         commits = Commits(store, await store.deployment.secret(), clock)
         assets, labels = Assets(commits), Labels(commits, urls[0])
         scans = Scans(commits, labels, assets, urls)
-        return cls(assets, labels, scans, Keys(store.keys, clock, demo_key), store.mongo.ping)
+        return cls(
+            assets, labels, Replacements(commits, labels), scans, Keys(store.keys, clock, demo_key), store.mongo.ping
+        )

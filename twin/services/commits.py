@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
+import random
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from typing import Any, TypeVar
 
 from twin.domain.actor import Actor
 from twin.domain.history import AsOf, Command, Document, Draft, Mutation, Version, next_version, state_as_of
-from twin.domain.label import bindings_after
+from twin.domain.label import bindings_after, bindings_at
 from twin.errors import InvalidInput, MutationIdReused, NotFound, RevisionConflict, TwinError, Unavailable
 from twin.store import Store
 from twin.store.mongo import Session
@@ -20,7 +22,10 @@ from twin.store.twins import Lost, Twins
 
 Result = TypeVar("Result")
 
-TRIES = 8
+Seen = TypeVar("Seen")
+
+TRIES = 24
+PAUSE_S = 0.005
 
 Clock = Callable[[], datetime]
 At = int | AsOf | None
@@ -79,6 +84,10 @@ class Commits:
         """32 bytes that look random and that only this deployment derives from a mutation."""
         return hmac.digest(self._secret, f"{purpose} {mutation.at(position)}".encode(), "sha256")
 
+    def pseudonym(self, purpose: str, name: str) -> str:
+        """A text that tells one name from another, and from which nobody without the secret finds the name."""
+        return hmac.digest(self._secret, f"{purpose} {name}".encode(), "sha256").hex()[:32]
+
     async def repeated(self, change: Change, position: int = 0) -> tuple[str, int] | None:
         """The twin and the revision that this mutation has written already, if it has.
 
@@ -96,7 +105,11 @@ class Commits:
         return twin, version.get("revision", 0)  # a row of the scan log has none
 
     async def once(
-        self, change: Change, attempt: Callable[[], Awaitable[Result]], answer: Callable[[str, int], Awaitable[Result]]
+        self,
+        change: Change,
+        look: Callable[[], Awaitable[Seen]],
+        attempt: Callable[[Seen], Awaitable[Result]],
+        answer: Callable[[str, int], Awaitable[Result]],
     ) -> Result:
         """Write what a mutation asks for, once, or answer what it got when it was written before.
 
@@ -105,18 +118,22 @@ class Commits:
 
         Args:
             change: the change.
-            attempt: reads, judges and writes; raises Lost when another writer was first.
+            look: reads what the attempt is based on. It comes before the search for the mutation: whoever writes the
+                mutation after that search then also moves what was read.
+            attempt: judges and writes; raises Lost when another writer was first.
             answer: from the twin and the revision that the mutation wrote to what its caller gets.
 
         Raises:
             MutationIdReused: the mutation's id stands for another input.
             Unavailable: so many others write the same that it could not be its turn.
         """
-        for _ in range(TRIES):
+        for lost in range(TRIES):
+            await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - only spreads the losers of a race
+            seen = await look()
             if written := await self.repeated(change):
                 return await answer(*written)
             try:
-                return await attempt()
+                return await attempt(seen)
             except Lost:
                 continue
             except TwinError:
@@ -143,7 +160,10 @@ class Commits:
             along: what else belongs to the transaction.
         """
 
-        async def attempt() -> list[Document]:
+        async def look() -> None:
+            return None
+
+        async def attempt(_: None) -> list[Document]:
             drafts = await decide()
             new = [
                 self.birth(twin, draft, change, position)
@@ -161,7 +181,7 @@ class Commits:
         async def answer(*_: object) -> list[Document]:
             return [await self.at(twins, await self.document(twins, {"_id": twin}, "twin", twin), 1) for twin in ids]
 
-        return await self.once(change, attempt, answer)
+        return await self.once(change, look, attempt, answer)
 
     async def commit(
         self,
@@ -190,8 +210,10 @@ class Commits:
             Unavailable: so many others write this twin that it could not be its turn.
         """
 
-        async def attempt() -> Document:
-            document = await self.document(twins, query, what, key)
+        async def look() -> dict[str, Any]:
+            return await self.document(twins, query, what, key)
+
+        async def attempt(document: dict[str, Any]) -> Document:
             self.check_revision(document, change.command)
             version, bindings = self.next(document, await decide(document), change)
             return await twins.append(document, version, bindings)
@@ -199,7 +221,7 @@ class Commits:
         async def answer(twin: str, revision: int) -> Document:
             return await self.at(twins, await self.document(twins, {"_id": twin}, what, key), revision)
 
-        return await self.once(change, attempt, answer)
+        return await self.once(change, look, attempt, answer)
 
     def birth(self, twin: str, draft: Draft, change: Change, position: int) -> tuple[Version, list[Document]]:
         """The first version of a twin, and its bindings."""
@@ -269,6 +291,7 @@ class Commits:
             "head": head,
             "revision": version["revision"],
             "hash": version["hash"],
+            "bindings": bindings_at(document["bindings"], version["revision"]),
             "changed": {"occurred_at": version["occurred_at"], "recorded_at": version["recorded_at"]},
         }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from twin.domain import fields
-from twin.domain import label as rules
+from twin.domain import moves as rules
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import AsOf, Command, Document, Draft
 from twin.domain.label import Label, LabelState
@@ -16,7 +16,6 @@ from twin.errors import InvalidIdentifier, InvalidInput, NotFound, TooLarge
 from twin.identity import link
 from twin.services import audiences, printing
 from twin.services.commits import At, Change, Commits, require_revision
-from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
 
 PREFIX = "lbl"
@@ -92,7 +91,7 @@ class Labels:
                 if order.asset not in assets:
                     raise NotFound("asset", order.asset)
                 draft = rules.issue(
-                    link_id=self._link_id(change, position),
+                    link_id=self.new_link_id(change, position),
                     asset=order.asset,
                     profile_name=order.profile,
                     face=order.face,
@@ -122,7 +121,7 @@ class Labels:
 
         async def decide() -> list[Draft]:
             now = self._now
-            link_ids = [self._link_id(change, position) for position in range(count)]
+            link_ids = [self.new_link_id(change, position) for position in range(count)]
             return [
                 rules.preprint(
                     link_id=link_id, profile_name=profile_name, payload=self._url(link_id), command=command, now=now
@@ -142,7 +141,7 @@ class Labels:
                 label,
                 asset=asset,
                 face=face,
-                identifiers=await self._identifiers(asset),
+                identifiers=await self.identifiers(asset),
                 command=command,
                 now=self._now,
             )
@@ -220,7 +219,7 @@ class Labels:
         require_revision(command)
 
         async def decide(label: Label, _: Document) -> Draft:
-            identifiers = await self._identifiers(label.asset) if label.asset else ()
+            identifiers = await self.identifiers(label.asset) if label.asset else ()
             return rules.revise(
                 label, face=face, attributes=attributes, identifiers=identifiers, command=command, now=self._now
             )
@@ -237,103 +236,6 @@ class Labels:
 
         return await self._move(actor, Permission.CORRECT_LABELS, "correctLabel", key, command, {}, decide)
 
-    # The one move of two labels
-
-    async def replace(
-        self, actor: Actor, key: str, *, by: str | None, face: Texts | None, command: Command
-    ) -> tuple[Document, Document]:
-        """A new label takes over from an old one, both or neither.
-
-        Args:
-            actor: needs `labels:replace`.
-            key: the old label.
-            by: the new one: pre-printed and unclaimed, or issued or printed for the same asset. None issues a new one
-                of the same profile.
-            face: printed fields of a label that is issued or claimed here; None takes over the old ones.
-            command: the reason is required.
-
-        Returns:
-            The old label and the new one.
-        """
-        actor.require(Permission.REPLACE_LABELS)
-        inputs = {"label": key, "by": by, "face": None if face is None else dict(face)}
-        change = self._commits.change(actor, "replaceLabel", command, inputs)
-
-        async def attempt() -> tuple[Document, Document]:
-            return await self._replace_once(change, key, by, face)
-
-        async def answer(twin: str, revision: int) -> tuple[Document, Document]:
-            new = await self._commits.repeated(change, position=1)
-            return await self._replaced(actor, (twin, revision), new)
-
-        return await self._commits.once(change, attempt, answer)
-
-    async def _replace_once(
-        self, change: Change, key: str, by: str | None, face: Texts | None
-    ) -> tuple[Document, Document]:
-        old_document = await self._document(key)
-        self._commits.check_revision(old_document, change.command)
-        old = Label.from_document(old_document)
-        new_document = None if by is None else await self._document(by)
-        new_id = self._commits.twin_id(PREFIX, change.mutation, 1) if new_document is None else new_document["_id"]
-        retire = rules.replace(old, by=new_id, command=change.command, now=self._now)
-        successor = await self._successor(change, old, new_document, face)
-        old_version, old_bindings = self._commits.next(old_document, retire, change)
-
-        async def work(session: Session) -> tuple[Document, Document]:
-            after = await self._twins.append(old_document, old_version, old_bindings, session=session)
-            if new_document is None:
-                born = await self._twins.insert([self._commits.birth(new_id, successor, change, 1)], session=session)
-                return after, born[0]
-            version, bindings = self._commits.next(new_document, successor, change, 1)
-            return after, await self._twins.append(new_document, version, bindings, session=session)
-
-        before, after = await self._commits.store.mongo.transaction(work)
-        return audiences.label(change.actor, before), audiences.label(change.actor, after)
-
-    async def _successor(
-        self, change: Change, old: Label, new_document: dict[str, Any] | None, face: Texts | None
-    ) -> Draft:
-        if old.last_asset is None:
-            raise InvalidInput("label: it was never on an asset; void it instead.", path=("label",))
-        identifiers = await self._identifiers(old.last_asset)
-        entries = dict(old.face) if face is None else face
-        if new_document is None:
-            return rules.issue(
-                link_id=self._link_id(change, 1),
-                asset=old.last_asset,
-                profile_name=old.profile,
-                face=entries,
-                attributes={},
-                identifiers=identifiers,
-                command=change.command,
-                now=self._now,
-                replaces=old.id,
-            )
-        new = Label.from_document(new_document)
-        if new.state is LabelState.UNCLAIMED:
-            return rules.claim(
-                new,
-                asset=old.last_asset,
-                face=entries,
-                identifiers=identifiers,
-                command=change.command,
-                now=self._now,
-                replaces=old.id,
-            )
-        return rules.take_over(new, replaced=old, command=change.command, now=self._now)
-
-    async def _replaced(
-        self, actor: Actor, old: tuple[str, int], new: tuple[str, int] | None
-    ) -> tuple[Document, Document]:
-        if new is None:
-            raise NotFound("label", old[0])
-        first, second = [
-            audiences.label(actor, await self._commits.at(self._twins, await self._document(twin), revision))
-            for twin, revision in (old, new)
-        ]
-        return first, second
-
     # Reading
 
     async def find(self, actor: Actor, key: str, at: At = None) -> Document:
@@ -349,7 +251,7 @@ class Labels:
         """
         if _is_id(key):
             actor.require(Permission.READ_TWINS)
-        document = await self._document(key)
+        document = await self.document(key)
         return audiences.label(actor, await self._commits.at(self._twins, document, at, "label"))
 
     async def page(
@@ -390,7 +292,7 @@ class Labels:
         """A page of the labels that an asset carried then, as they were then."""
         actor.require(Permission.READ_TWINS)
         page = await self._twins.page(request, asset=asset, as_of=as_of)
-        whole = [await self._document(document["_id"]) for document in page.documents]
+        whole = [await self.document(document["_id"]) for document in page.documents]
         then = [await self._commits.at(self._twins, document, as_of, "label") for document in whole]
         return Page(self._visible(actor, then), page.has_next, page.has_previous)
 
@@ -401,7 +303,7 @@ class Labels:
 
     async def versions(self, actor: Actor, key: str, first: int, last: int) -> list[Document]:
         """The versions of a label from one revision to another, oldest first; the public does not see who and why."""
-        document = await self._document(key)
+        document = await self.document(key)
         return [
             audiences.label_version(actor, version) for version in await self._twins.versions(document, first, last)
         ]
@@ -442,14 +344,16 @@ class Labels:
 
         return await self._move(actor, permission, name, key, command, {}, decide)
 
-    async def _document(self, key: str) -> dict[str, Any]:
+    async def document(self, key: str) -> dict[str, Any]:
+        """The whole document of the label that a key names, for the services alone: nothing is left out."""
         return await self._commits.document(self._twins, label_query(key), "label", key)
 
     @staticmethod
     def _visible(actor: Actor, documents: Iterable[Document]) -> list[Document]:
         return [audiences.label(actor, document) for document in documents]
 
-    async def _identifiers(self, asset: str) -> Sequence[str]:
+    async def identifiers(self, asset: str) -> Sequence[str]:
+        """The identifiers of an asset, in canonical form."""
         found = await self._commits.store.assets.heads([asset])
         if asset not in found:
             raise NotFound("asset", asset)
@@ -459,7 +363,8 @@ class Labels:
     def _ids(self, change: Change, count: int) -> list[str]:
         return [self._commits.twin_id(PREFIX, change.mutation, position) for position in range(count)]
 
-    def _link_id(self, change: Change, position: int) -> str:
+    def new_link_id(self, change: Change, position: int) -> str:
+        """The link id of a new label."""
         return link.LinkId.from_random(self._commits.derived("link", change.mutation, position)).value
 
     def _url(self, link_id: str) -> str:
@@ -492,7 +397,7 @@ def same_payload(read: str, payload: str) -> bool:
     """Whether what was read is what the symbol must hold; scheme and host of a link may come in either case.
 
     Examples:
-        >>> same_payload("http://twin.example/L/0123456789ABC9", "HTTP://TWIN.EXAMPLE/L/0123456789ABC9")
+        >>> same_payload("http://twin.example/L/0123456789ABC8", "HTTP://TWIN.EXAMPLE/L/0123456789ABC8")
         True
     """
     if read == payload:

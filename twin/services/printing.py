@@ -86,7 +86,7 @@ def draw_label(
     chosen = permitted[0] if symbology is None else symbology
     if chosen not in permitted:
         raise InvalidInput(
-            f"symbology: a {profile(label['head']['profile']).title} permits {' or '.join(permitted)}, "
+            f"symbology: the profile {profile(label['head']['profile']).title} permits {' or '.join(permitted)}, "
             f"found {chosen!r}.",
             path=("symbology",),
         )

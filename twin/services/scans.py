@@ -126,7 +126,7 @@ class Scans:
             text: what the scanner read.
             symbology_identifier: AIM's, if the scanner told.
             place: roughly where, in words; no address of a person.
-            device: a name of the device that says nothing of its owner.
+            device: its name; only a hash that tells it from others is kept.
             command: occurred_at and client_mutation_id count.
 
         Returns:
@@ -146,7 +146,7 @@ class Scans:
             "outcome": resolution.outcome.value,
             "flags": [flag.value for flag in resolution.flags],
             "place": fields.optional_text(place, path=("place",), longest=LONGEST_PLACE),
-            "device": fields.optional_text(device, path=("device",), longest=LONGEST_DEVICE),
+            "device": self._pseudonym(fields.optional_text(device, path=("device",), longest=LONGEST_DEVICE)),
             "actor": actor.id,
             "occurred_at": fields.moment(command.occurred_at, now=now),
             "recorded_at": fields.moment(None, now=now),
@@ -159,3 +159,6 @@ class Scans:
         if stands["digest"] != change.mutation.digest:
             raise MutationIdReused(change.mutation.client_id)
         return stands, resolution
+
+    def _pseudonym(self, device: str | None) -> str | None:
+        return None if device is None else self._commits.pseudonym("device", device)

@@ -48,9 +48,12 @@ class Store:
             )
             return None if found is None else (found[twin], found["versions"][0])
 
-        places = ((self.labels.collection, "_id"), (self.assets.collection, "_id"), (self.labels.history, "twin"))
+        # The archive is looked at last: a version is put there before it leaves its twin's document.
         with translated():
-            answers = await asyncio.gather(
-                *(within(collection, twin) for collection, twin in places), self.scans.by_mutation(key)
+            live = await asyncio.gather(
+                within(self.labels.collection, "_id"),
+                within(self.assets.collection, "_id"),
+                self.scans.by_mutation(key),
             )
-        return next((answer for answer in answers if answer is not None), None)
+            found = next((answer for answer in live if answer is not None), None)
+            return found or await within(self.labels.history, "twin")

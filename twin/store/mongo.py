@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC
@@ -48,9 +49,13 @@ class Mongo:
         return self._database[name]
 
     async def transaction(self, work: Callable[[Session], Coroutine[Any, Any, Result]]) -> Result:
-        """Run `work` in one transaction; the driver repeats it when the servers ask for that."""
+        """Run `work` in one transaction; the driver repeats it when the servers ask for that.
+
+        Raises:
+            Unavailable: it could not be done within the bound of an operation.
+        """
         with translated():
-            async with await self._client.start_session() as session:
+            async with asyncio.timeout(OPERATION_MS / 1000), await self._client.start_session() as session:
                 result: Result = await session.with_transaction(
                     work, read_concern=ReadConcern("snapshot"), write_concern=_MAJORITY
                 )
@@ -125,7 +130,13 @@ def translated(session: Session | None = None) -> Iterator[None]:
         return
     try:
         yield
-    except (errors.ConnectionFailure, errors.ExecutionTimeout, errors.WTimeoutError, errors.WriteConcernError) as error:
+    except (
+        TimeoutError,
+        errors.ConnectionFailure,
+        errors.ExecutionTimeout,
+        errors.WTimeoutError,
+        errors.WriteConcernError,
+    ) as error:
         raise Unavailable("The database does not answer just now; the same request may succeed in a moment.") from error
     except errors.OperationFailure as error:
         if error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError"):

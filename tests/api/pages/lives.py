@@ -65,7 +65,7 @@ async def lived(bench: Bench, actor: Actor, life: str) -> Document:
         "damaged": lambda: labels.report(actor, key, lost=False, command=WHY),
         "lost": lambda: labels.report(actor, key, lost=True, command=WHY),
         "removed": lambda: labels.remove(actor, key, WHY),
-        "replaced": lambda: labels.replace(actor, key, by=None, face=None, command=WHY),
+        "replaced": lambda: bench.services.replacements.replace(actor, key, by=None, face=None, command=WHY),
         "void": lambda: labels.void(actor, key, WHY),
     }
     after = await ends[life]()

@@ -68,7 +68,7 @@ def test_the_face_stands_in_printed_order_and_the_assets_identifier_fills_it() -
             {"colour": "red"},
             ["part:A-1"],
             ("face", "colour"),
-            "'colour' is not a field of a part marking; expected",
+            "'colour' is not a field of the profile part marking; expected",
         ),
         ({"lot": ""}, ["part:A-1"], ("face", "lot"), "which is empty"),
         ({"lot": "a\n"}, ["part:A-1"], ("face", "lot"), "U+000A at position 2"),

@@ -252,7 +252,7 @@ class LabelMutation:
         """Replace a label."""
 
         async def work() -> tuple[Document, Document]:
-            return await info.context.services.labels.replace(
+            return await info.context.services.replacements.replace(
                 info.context.actor,
                 input.label,
                 by=input.by,

@@ -95,7 +95,7 @@ class RecordScanInput(CommandInput):
     )
     place: str | None = strawberry.field(default=None, description="Roughly where; never an address of a person.")
     device: str | None = strawberry.field(
-        default=None, description="A name of the device that says nothing of its owner."
+        default=None, description="The name of the device; only a hash that tells it from others is kept."
     )
 
 

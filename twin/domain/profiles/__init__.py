@@ -76,7 +76,7 @@ class Profile:
         by_scheme = {scheme: value for scheme, _, value in (known.partition(":") for known in identifiers)}
         if self.identity and self.identity not in by_scheme:
             raise InvalidInput(
-                f"asset: a {self.title} needs an asset with an identifier of the scheme {self.identity}, "
+                f"asset: the profile {self.title} needs an asset with an identifier of the scheme {self.identity}, "
                 f"found {', '.join(by_scheme) or 'none'}.",
                 path=("asset",),
             )
@@ -84,7 +84,7 @@ class Profile:
         if unknown is not None:
             known = ", ".join(field.name for field in self.face)
             raise InvalidInput(
-                f"face: {shown(unknown)} is not a field of a {self.title}; expected one of {known}.",
+                f"face: {shown(unknown)} is not a field of the profile {self.title}; expected one of {known}.",
                 path=("face", unknown),
             )
         face = {field.name: self._entry(field, given.get(field.name), by_scheme) for field in self.face}
@@ -103,7 +103,7 @@ class Profile:
                 )
             entry = of_asset or entry
         if entry is None and field.required:
-            raise InvalidInput(f"{'.'.join(path)}: {field.title} is required on a {self.title}.", path=path)
+            raise InvalidInput(f"{'.'.join(path)}: {field.title} is required by the profile {self.title}.", path=path)
         return entry
 
 
