@@ -13,7 +13,8 @@ import pytest
 
 from tests.domain.life import ACTOR, T0
 from twin.domain.history import Document, Draft, Mutation, Version, next_version, version_hash
-from twin.store.twins import BUCKET, MOST_KEPT, Lost, bucket_id
+from twin.store.assets import Assets
+from twin.store.twins import BUCKET, MOST_KEPT, MOST_RECENT, Lost, RecentHeads, bucket_id, kept
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -44,13 +45,19 @@ async def grown(twins: Twins, twin: str, revision: int) -> dict[str, Any]:
     document = await born(twins, twin)
     while document["revision"] < revision:
         document = await twins.append(document, version(document, twin))
-    return document
+    return await stored(twins, twin)
 
 
 async def stored(twins: Twins, twin: str) -> dict[str, Any]:
     document = await twins.read({"_id": twin})
     assert document is not None
     return document
+
+
+async def stored_head(twins: Twins, twin: str) -> dict[str, Any]:
+    head = await twins.read({"_id": twin}, heads_only=True)
+    assert head is not None
+    return head
 
 
 @pytest.fixture
@@ -93,12 +100,12 @@ async def test_an_append_is_stored_as_it_was_returned(bench: Bench, twin: str) -
     twins = bench.store.assets
     document = await born(twins, twin)
     after = await twins.append(document, version(document, twin), [{"asset": "x"}])
-    assert await stored(twins, twin) == after
+    assert await stored_head(twins, twin) == after
     assert (after["revision"], after["bindings"]) == (2, [{"asset": "x"}])
     assert after["created"] == document["created"]
-    kept = await twins.append(after, version(after, twin))
-    assert kept["bindings"] == [{"asset": "x"}]
-    assert await stored(twins, twin) == kept
+    third = await twins.append(after, version(after, twin))
+    assert third["bindings"] == [{"asset": "x"}]
+    assert await stored_head(twins, twin) == third
 
 
 async def test_who_comes_second_has_lost_and_wrote_nothing(bench: Bench, twin: str) -> None:
@@ -107,7 +114,8 @@ async def test_who_comes_second_has_lost_and_wrote_nothing(bench: Bench, twin: s
     after = await twins.append(document, version(document, twin))
     with pytest.raises(Lost):
         await twins.append(document, version(document, twin, mutation=f"{twin}-late", name="too late"))
-    assert await stored(twins, twin) == after
+    assert await stored_head(twins, twin) == after
+    assert len((await stored(twins, twin))["versions"]) == 2
 
 
 async def test_a_mutation_is_written_once(bench: Bench, twin: str) -> None:
@@ -130,8 +138,8 @@ async def test_of_many_who_write_the_same_revision_one_wins(bench: Bench, twin: 
     won = [answer for answer in answers if not isinstance(answer, BaseException)]
     assert len(won) == 1
     assert sum(isinstance(answer, Lost) for answer in answers) == 15
-    assert await stored(twins, twin) == won[0]
-    assert [one["revision"] for one in await twins.versions(won[0])] == list(range(1, MOST_KEPT + 2))
+    assert await stored_head(twins, twin) == won[0]
+    assert [one["revision"] for one in await twins.versions(await stored(twins, twin))] == list(range(1, MOST_KEPT + 2))
 
 
 async def test_over_a_hundred_versions_nothing_is_lost_and_the_document_stays_small(bench: Bench, twin: str) -> None:
@@ -139,12 +147,13 @@ async def test_over_a_hundred_versions_nothing_is_lost_and_the_document_stays_sm
     document = await born(twins, twin)
     written.append(document["versions"][-1])
     for revision in range(2, 101):
-        document = await twins.append(document, version(document, twin))
-        written.append(document["versions"][-1])
-        assert len(document["versions"]) <= MOST_KEPT
+        following = version(document, twin)
+        document = await twins.append(document, following)
+        written.append(following.as_document())
         if revision % 16 in {0, 1}:
             found = await stored(twins, twin)
-            assert found == document
+            assert len(found["versions"]) == kept(revision) <= MOST_KEPT
+            assert {name: value for name, value in found.items() if name != "versions"} == document
             assert await twins.versions(found) == written
     versions = await twins.versions(await stored(twins, twin))
     assert [one["revision"] for one in versions] == list(range(1, 101))
@@ -180,13 +189,13 @@ async def test_a_crash_between_archiving_and_appending_is_harmless(bench: Bench,
     twins = bench.store.assets
     document = await grown(twins, twin, MOST_KEPT)
     for _ in range(2):
-        await twins._archive(twin, document["versions"][:BUCKET])
+        await twins._archive(twin, 1)
         found = await stored(twins, twin)
         assert found == document
         assert [one["revision"] for one in await twins.versions(found)] == list(range(1, MOST_KEPT + 1))
     assert await bench.store.by_mutation(f"{ACTOR.id} {twin}-3 0") == (twin, document["versions"][2])
-    after = await twins.append(document, version(document, twin))
-    assert await stored(twins, twin) == after
+    await twins.append(document, version(document, twin))
+    after = await stored(twins, twin)
     assert [one["revision"] for one in after["versions"]] == list(range(BUCKET + 1, MOST_KEPT + 2))
     assert [one["revision"] for one in await twins.versions(after)] == list(range(1, MOST_KEPT + 2))
 
@@ -222,3 +231,30 @@ async def test_heads_come_without_versions(bench: Bench, twin: str) -> None:
     assert await bench.store.assets.heads([twin, "ast_missing"]) == {twin: head}
     assert await bench.store.assets.heads([]) == {}
     assert await bench.store.assets.read({"_id": twin}, heads_only=True) == head
+
+
+async def test_a_head_that_was_seen_lately_is_offered_to_write_on_and_never_an_old_one_for_the_newest(
+    bench: Bench, twin: str
+) -> None:
+    twins, other = bench.store.assets, Assets(bench.mongo)
+    seen = await twins.append(await born(twins, twin), version(await stored(twins, twin), twin))
+    moved_on = await other.append(seen, version(seen, twin))
+    assert await twins.head({"_id": twin}, newest=False) == seen
+    with pytest.raises(Lost):
+        await twins.append(seen, version(seen, twin, mutation=f"{twin}-late"))
+    assert await twins.head({"_id": twin}, newest=False) == moved_on
+    assert await twins.head({"_id": twin}, newest=True) == moved_on
+
+
+def test_the_heads_that_are_remembered_are_bounded_and_found_by_either_name() -> None:
+    recent = RecentHeads()
+    for number in range(MOST_RECENT + 5):
+        recent.keep({"_id": f"lbl_{number}", "head": {"link_id": f"link{number}"}})
+    assert recent.find({"_id": "lbl_4"}) is None
+    assert recent.find({"head.link_id": "link4"}) is None
+    found = recent.find({"_id": "lbl_5"})
+    assert found is not None
+    assert recent.find({"head.link_id": "link5"}) is found
+    recent.forget("lbl_5")
+    assert recent.find({"head.link_id": "link5"}) is None
+    assert len(recent._heads) == MOST_RECENT - 1 == len(recent._ids)

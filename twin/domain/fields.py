@@ -49,6 +49,8 @@ def text(value: object, *, path: Path, longest: int = LONGEST_TEXT) -> str:
         raise TooLarge(f"{where}: expected at most {longest} characters, found {len(value)}.", path=path)
     if not value.translate(dict.fromkeys(map(ord, _JOINERS))).strip():
         raise InvalidInput(f"{where}: expected a text, found {shown(value)}, which is empty.", path=path)
+    if value.isascii() and value.isprintable():
+        return value
     for position, character in enumerate(value, start=1):
         if character not in _JOINERS and unicodedata.category(character) in _FORBIDDEN_CATEGORIES:
             raise InvalidInput(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
+import itertools
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -60,6 +61,11 @@ class Commits:
         self.store = store
         self.clock = clock
         self._secret = secret
+        self._process = secrets.token_urlsafe(12)
+        self._count = itertools.count()
+
+    def _unnamed(self) -> str:
+        return f"~{self._process}-{next(self._count)}"
 
     def change(self, actor: Actor, name: str, command: Command, inputs: Mapping[str, Any]) -> Change:
         """The change that a command asks for; one without a clientMutationId gets one that nobody can repeat.
@@ -73,7 +79,7 @@ class Commits:
         said = {"occurred_at": command.occurred_at, "reason": command.reason, "expected": command.expected_revision}
         whole = {name: value for name, value in {**inputs, **said, "command": name}.items() if value is not None}
         client_id = command.client_mutation_id
-        mutation = Mutation.of(actor, client_id if client_id is not None else f"~{secrets.token_urlsafe(16)}", whole)
+        mutation = Mutation.of(actor, self._unnamed() if client_id is None else client_id, whole)
         return Change(actor, command, mutation, may_repeat=client_id is not None)
 
     def twin_id(self, prefix: str, mutation: Mutation, position: int) -> str:
@@ -107,7 +113,7 @@ class Commits:
     async def once(
         self,
         change: Change,
-        look: Callable[[], Awaitable[Seen]],
+        look: Callable[[bool], Awaitable[Seen]],
         attempt: Callable[[Seen], Awaitable[Result]],
         answer: Callable[[str, int], Awaitable[Result]],
     ) -> Result:
@@ -118,8 +124,9 @@ class Commits:
 
         Args:
             change: the change.
-            look: reads what the attempt is based on. It comes before the search for the mutation: whoever writes the
-                mutation after that search then also moves what was read.
+            look: reads what the attempt is based on; told whether it must be the newest, or may be what this process
+                saw last. It comes before the search for the mutation: whoever writes the mutation after that search
+                then also moves what was read.
             attempt: judges and writes; raises Lost when another writer was first.
             answer: from the twin and the revision that the mutation wrote to what its caller gets.
 
@@ -127,19 +134,23 @@ class Commits:
             MutationIdReused: the mutation's id stands for another input.
             Unavailable: so many others write the same that it could not be its turn.
         """
+        newest = False
         for lost in range(TRIES):
-            await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - only spreads the losers of a race
-            seen = await look()
+            if lost > 1:
+                await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - spreads the losers of a race
+            seen = await look(newest)
             if written := await self.repeated(change):
                 return await answer(*written)
             try:
                 return await attempt(seen)
             except Lost:
-                continue
+                newest = True
             except TwinError:
                 if written := await self.repeated(change):
                     return await answer(*written)
-                raise
+                if newest:
+                    raise
+                newest = True
         raise Unavailable("Many others are changing the same thing just now; try again.")
 
     async def create(
@@ -160,7 +171,7 @@ class Commits:
             along: what else belongs to the transaction.
         """
 
-        async def look() -> None:
+        async def look(_: bool) -> None:  # noqa: FBT001 - as `once` calls it
             return None
 
         async def attempt(_: None) -> list[Document]:
@@ -210,13 +221,13 @@ class Commits:
             Unavailable: so many others write this twin that it could not be its turn.
         """
 
-        async def look() -> dict[str, Any]:
-            return await self.document(twins, query, what, key)
+        async def look(newest: bool) -> dict[str, Any]:  # noqa: FBT001 - as `once` calls it
+            return await self.head(twins, query, what, key, newest=newest)
 
-        async def attempt(document: dict[str, Any]) -> Document:
-            self.check_revision(document, change.command)
-            version, bindings = self.next(document, await decide(document), change)
-            return await twins.append(document, version, bindings)
+        async def attempt(head: dict[str, Any]) -> Document:
+            self.check_revision(head, change.command)
+            version, bindings = self.next(head, await decide(head), change)
+            return await twins.append(head, version, bindings)
 
         async def answer(twin: str, revision: int) -> Document:
             return await self.at(twins, await self.document(twins, {"_id": twin}, what, key), revision)
@@ -267,6 +278,19 @@ class Commits:
         if document is None:
             raise NotFound(what, key)
         return document
+
+    async def head(
+        self, twins: Twins, query: Mapping[str, Any], what: str, key: str, *, newest: bool
+    ) -> dict[str, Any]:
+        """The head of a twin to write on.
+
+        Raises:
+            NotFound: no such twin.
+        """
+        head = await twins.head(query, newest=newest)
+        if head is None:
+            raise NotFound(what, key)
+        return head
 
     async def at(self, twins: Twins, document: Document, at: At, what: str = "twin") -> Document:
         """The twin as it was: `head`, `revision` and `changed` are those of then.

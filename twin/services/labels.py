@@ -231,7 +231,7 @@ class Labels:
         """Take back the last move, which was a mistake."""
 
         async def decide(label: Label, document: Document) -> Draft:
-            versions = await self._twins.versions(document)
+            versions = await self._twins.versions(await self.document(document["_id"]))
             return rules.correct(label, versions=versions, command=command, now=self._now)
 
         return await self._move(actor, Permission.CORRECT_LABELS, "correctLabel", key, command, {}, decide)

@@ -51,7 +51,7 @@ class Replacements:
         inputs = {"label": key, "by": by, "face": None if face is None else dict(face)}
         change = self._commits.change(actor, "replaceLabel", command, inputs)
 
-        async def look() -> tuple[dict[str, Any], dict[str, Any] | None]:
+        async def look(_: bool) -> tuple[dict[str, Any], dict[str, Any] | None]:  # noqa: FBT001 - as `once` calls it
             return await self._labels.document(key), None if by is None else await self._labels.document(by)
 
         async def attempt(seen: tuple[dict[str, Any], dict[str, Any] | None]) -> tuple[Document, Document]:

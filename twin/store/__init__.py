@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 from twin.domain.history import Document
 from twin.store.assets import Assets
@@ -11,8 +11,10 @@ from twin.store.deployment import Deployment
 from twin.store.identifiers import Identifiers
 from twin.store.keys import Keys
 from twin.store.labels import Labels
-from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.scans import Scans
+
+_AS_VERSIONS = {"$project": {"versions": [{"mutation": "$mutation", "digest": "$digest"}]}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,23 @@ class Store:
         return store
 
     async def by_mutation(self, key: str) -> tuple[str, Document] | None:
-        """What a mutation wrote: the id of the twin, and the version, wherever it is kept; or those of a scan."""
+        """What a mutation wrote: the id of the twin, and the version, wherever it is kept; or those of a scan.
 
-        async def within(collection: Collection, twin: str) -> tuple[str, Document] | None:
-            found = await collection.find_one(
-                {"versions.mutation": key},
-                {twin: True, "versions": {"$elemMatch": {"mutation": key}}},
-                max_time_ms=OPERATION_MS,
-            )
-            return None if found is None else (found[twin], found["versions"][0])
-
-        # The archive is looked at last: a version is put there before it leaves its twin's document.
+        One round trip. The archive is looked at last: a version is put there before it leaves its twin's document.
+        """
+        found: dict[str, Any] = {"$match": {"versions.mutation": key}}
+        whole = {"$project": {"twin": {"$ifNull": ["$twin", "$_id"]}, "versions": True}}
+        places: list[dict[str, Any]] = [
+            found,
+            {"$unionWith": {"coll": "assets", "pipeline": [found]}},
+            {"$unionWith": {"coll": "scans", "pipeline": [{"$match": {"mutation": key}}, _AS_VERSIONS]}},
+            {"$unionWith": {"coll": "history", "pipeline": [found]}},
+            whole,
+            {"$limit": 1},
+        ]
         with translated():
-            live = await asyncio.gather(
-                within(self.labels.collection, "_id"),
-                within(self.assets.collection, "_id"),
-                self.scans.by_mutation(key),
-            )
-            found = next((answer for answer in live if answer is not None), None)
-            return found or await within(self.labels.history, "twin")
+            documents = await self.labels.collection.aggregate(places, maxTimeMS=OPERATION_MS).to_list(1)
+        if not documents:
+            return None
+        versions = documents[0]["versions"]
+        return documents[0]["twin"], next(version for version in versions if version["mutation"] == key)

@@ -2,12 +2,15 @@
 
 A commit is one conditional update of one document (docs/adr/0002). When a document holds 32 versions, the next commit
 first inserts the older 16 as a bucket, whose id is the twin's and the first revision, so that doing it twice is
-harmless; then one update appends the new version and drops those 16. So version r is either in the twin's document or
-in the bucket that begins at the revision `bucket_start(r)`.
+harmless; then one update appends the new version and drops those 16. So a document of revision r holds `kept(r)`
+versions, and version r is either there or in the bucket that begins at the revision `bucket_start(r)`.
+
+A head, as this module says it, is a twin's document without its versions: all that the rules need to write the next one.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,6 +22,7 @@ from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, 
 
 MOST_KEPT = 32
 BUCKET = 16
+MOST_RECENT = 1_000
 
 # One mutation writes one version of a twin: the index finds a repeat wherever it was kept.
 MUTATION_INDEX = IndexModel([("versions.mutation", ASCENDING)], name="mutation", unique=True)
@@ -26,6 +30,33 @@ MUTATION_INDEX = IndexModel([("versions.mutation", ASCENDING)], name="mutation",
 
 class Lost(Exception):
     """Another writer was first: the document's revision has moved on, or the mutation is there already."""
+
+
+class RecentHeads:
+    """The heads that this process has seen last, by id and by link id: 1,000 at most."""
+
+    def __init__(self) -> None:
+        self._heads: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._ids: dict[str, str] = {}
+
+    def keep(self, head: dict[str, Any]) -> None:
+        """Remember a head, and forget the one not used for longest."""
+        self._heads[head["_id"]] = head
+        self._heads.move_to_end(head["_id"])
+        self._ids[head["head"].get("link_id", "")] = head["_id"]
+        if len(self._heads) > MOST_RECENT:
+            self.forget(next(iter(self._heads)))
+
+    def forget(self, twin: str) -> None:
+        """Do not offer a head again."""
+        head = self._heads.pop(twin, None)
+        if head is not None:
+            self._ids.pop(head["head"].get("link_id", ""), None)
+
+    def find(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The head that a query by `_id` or `head.link_id` means, if it is remembered."""
+        twin = query.get("_id") or self._ids.get(query.get("head.link_id", ""), "")
+        return self._heads.get(twin)
 
 
 class Twins:
@@ -40,6 +71,7 @@ class Twins:
     def __init__(self, collection: Collection, history: Collection, indexes: Sequence[IndexModel]) -> None:
         self.collection = collection
         self.history = history
+        self.recent = RecentHeads()
         self._indexes = (MUTATION_INDEX, *indexes)
 
     async def prepare(self) -> None:
@@ -73,38 +105,35 @@ class Twins:
 
     async def append(
         self,
-        document: Document,
+        head: Document,
         version: Version,
         bindings: list[Document] | None = None,
         *,
         session: Session | None = None,
     ) -> dict[str, Any]:
-        """Commit the next version of a twin: compare-and-set on the revision that `document` has.
+        """Commit the next version of a twin: compare-and-set on the revision that `head` has.
 
         Args:
-            document: the twin's, as read, with its versions.
+            head: the twin's, as read.
             version: the next one.
             bindings: all of them, when they changed.
             session: a transaction, when several twins change at once.
 
         Returns:
-            The document after the commit.
+            The head after the commit.
 
         Raises:
             Lost: another writer was first; nothing was written.
         """
-        after = changed_document(document, version, bindings)
-        if len(document["versions"]) >= MOST_KEPT:
-            await self._archive(document["_id"], document["versions"][:BUCKET])
+        after = next_head(head, version, bindings)
+        if kept(head["revision"]) == MOST_KEPT:
+            await self._archive(head["_id"], bucket_start(head["revision"]) - BUCKET)
         update = {
-            "$set": {name: value for name, value in after.items() if name not in ("_id", "versions", "created")},
-            "$push": {"versions": {"$each": [version.as_document()], "$slice": -len(after["versions"])}},
+            "$set": {name: value for name, value in after.items() if name not in ("_id", "created")},
+            "$push": {"versions": {"$each": [version.as_document()], "$slice": -kept(version.revision)}},
         }
-        guard = {
-            "_id": document["_id"],
-            "revision": document["revision"],
-            "versions.mutation": {"$ne": version.mutation},
-        }
+        guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
+        self.recent.forget(head["_id"])
         with translated(session):
             try:
                 result = await self.collection.update_one(guard, update, session=session)
@@ -112,15 +141,37 @@ class Twins:
                 raise Lost from error
         if result.matched_count == 0:
             raise Lost
+        if session is None:  # a transaction may yet be aborted
+            self.recent.keep(after)
         return after
 
-    async def _archive(self, twin: str, versions: Sequence[Document]) -> None:
-        first = versions[0]["revision"]
+    async def _archive(self, twin: str, first: int) -> None:
+        """Insert the bucket that begins at a revision, unless another writer, or an earlier try, has done so."""
+        document = await self.read({"_id": twin})
+        if document is None or document["versions"][0]["revision"] != first:
+            return
         with translated():
             try:
-                await self.history.insert_one({"_id": bucket_id(twin, first), "twin": twin, "versions": list(versions)})
+                await self.history.insert_one(
+                    {"_id": bucket_id(twin, first), "twin": twin, "versions": document["versions"][:BUCKET]}
+                )
             except DuplicateKeyError:
-                return  # another writer, or an earlier try, has archived the same versions
+                return
+
+    async def head(self, query: Mapping[str, Any], *, newest: bool) -> dict[str, Any] | None:
+        """The head of the twin that matches.
+
+        Args:
+            query: by `_id` or `head.link_id`.
+            newest: whether it must be read now. Otherwise it may be one that this process has seen lately: good enough
+                to write on, because the write is guarded by the revision, but not to refuse on.
+        """
+        if not newest and (found := self.recent.find(query)) is not None:
+            return found
+        found = await self.read(query, heads_only=True)
+        if found is not None:
+            self.recent.keep(found)
+        return found
 
     async def read(self, query: Mapping[str, Any], *, heads_only: bool = False) -> dict[str, Any] | None:
         """The twin that matches, with its newest versions unless only its head is wanted."""
@@ -169,19 +220,27 @@ def new_document(version: Version, bindings: list[Document]) -> dict[str, Any]:
     }
 
 
-def changed_document(document: Document, version: Version, bindings: list[Document] | None) -> dict[str, Any]:
-    """The document after a commit."""
-    kept = document["versions"][BUCKET:] if len(document["versions"]) >= MOST_KEPT else document["versions"]
+def next_head(head: Document, version: Version, bindings: list[Document] | None) -> dict[str, Any]:
+    """The head after a commit."""
     return {
-        "_id": document["_id"],
+        "_id": head["_id"],
         "revision": version.revision,
         "head": version.snapshot,
         "hash": version.hash,
-        "created": document["created"],
+        "created": head["created"],
         "changed": {"occurred_at": version.occurred_at, "recorded_at": version.recorded_at},
-        "bindings": document["bindings"] if bindings is None else bindings,
-        "versions": [*kept, version.as_document()],
+        "bindings": head["bindings"] if bindings is None else bindings,
     }
+
+
+def kept(revision: int) -> int:
+    """How many versions the document of a twin at `revision` holds.
+
+    Examples:
+        >>> [kept(revision) for revision in (1, 32, 33, 48, 49)]
+        [1, 32, 17, 32, 17]
+    """
+    return revision if revision <= MOST_KEPT else BUCKET + 1 + (revision - MOST_KEPT - 1) % BUCKET
 
 
 def bucket_start(revision: int) -> int:
