@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.domain.life import ACTOR, T0
-from twin.domain.history import Document, Draft, Mutation, Version, next_version, version_hash
+from twin.domain.history import AsOf, Document, Draft, Mutation, Version, next_version, state_as_of, version_hash
 from twin.store.assets import Assets
 from twin.store.twins import BUCKET, MOST_KEPT, MOST_RECENT, Lost, RecentHeads, bucket_id, kept
 
@@ -258,3 +258,50 @@ def test_the_heads_that_are_remembered_are_bounded_and_found_by_either_name() ->
     recent.forget("lbl_5")
     assert recent.find({"head.link_id": "link5"}) is None
     assert len(recent._heads) == MOST_RECENT - 1 == len(recent._ids)
+
+
+@pytest.mark.parametrize("late_share", [0.0, 0.03, 0.3])
+@pytest.mark.parametrize("length", [1, 40, 120])
+async def test_the_state_as_of_a_point_is_the_fold_of_all_versions(
+    bench: Bench, twin: str, length: int, late_share: float
+) -> None:
+    """However much of it is read: late facts, corrections and equal times, at points on and between all times."""
+    twins, choose = bench.store.assets, random.Random(length)  # noqa: S311 - a repeatable life
+    head: dict[str, Any] = {}
+    made: list[Version] = []
+    for revision in range(1, length + 1):
+        recorded = T0 + timedelta(minutes=120 + revision * 10 - (choose.choice([0, 0, 30]) if late_share else 0))
+        occurred = recorded - timedelta(minutes=choose.randint(0, 300) if choose.random() < late_share else 0)
+        corrects = choose.randint(2, revision - 1) if revision > 2 and choose.random() < late_share / 2 else None
+        if corrects is not None:
+            occurred = made[corrects - 1].occurred_at
+        draft = Draft(
+            "REVISE",
+            {f"field{choose.randint(1, 5)}": str(revision)},
+            max(occurred, T0 + timedelta(hours=1)),
+            corrects=corrects,
+        )
+        following = (
+            next_version(
+                draft,
+                twin=twin,
+                head=head or None,
+                actor=ACTOR,
+                now=recorded,
+                mutation=Mutation.of(ACTOR, f"{twin}-{revision}", {}),
+            )
+            if revision > 1
+            else version(None, twin)
+        )
+        made.append(following)
+        head = await (twins.append(head, following) if head else _first(twins, following))
+    every = [one.as_document() for one in made]
+    moments = [None, *(one[axis] for one in every for axis in ("occurred_at", "recorded_at"))]
+    for _ in range(150):
+        occurred_at, recorded_at = choose.choice(moments), choose.choice(moments)
+        as_of = AsOf(occurred_at, recorded_at and recorded_at + timedelta(milliseconds=choose.choice([-1, 0, 1])))
+        assert await twins.state_as_of(twin, as_of) == state_as_of(every, as_of), as_of
+
+
+async def _first(twins: Twins, first: Version) -> dict[str, Any]:
+    return (await twins.insert([(first, [])]))[0]

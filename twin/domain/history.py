@@ -8,7 +8,7 @@ of documents, so that orjson with sorted keys writes them exactly as RFC 8785 as
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -277,14 +277,17 @@ class AsOf:
         )
 
 
-def state_as_of(versions: Iterable[Document], as_of: AsOf) -> tuple[dict[str, Any], Document] | None:
+def state_as_of(
+    versions: Iterable[Document], as_of: AsOf, base: Document | None = None
+) -> tuple[Document, Document] | None:
     """The state as of a point on both axes: the changes that qualify, folded by (occurred_at, revision).
 
     A correction and the mistake that it takes back count for nothing, once the correction is recorded.
 
     Args:
-        versions: all versions of one twin, in any order.
+        versions: all versions of one twin, in any order; or all after `base`.
         as_of: the point.
+        base: a version that qualifies and that comes before all of `versions` in the order of the fold.
 
     Returns:
         The snapshot and the qualifying version of the highest revision; None when the twin had not begun.
@@ -294,10 +297,29 @@ def state_as_of(versions: Iterable[Document], as_of: AsOf) -> tuple[dict[str, An
         key=lambda version: (version["occurred_at"], version["revision"]),
     )
     if not qualifying:
-        return None
+        return None if base is None else (base["snapshot"], base)
     taken_back = {version["corrects"] for version in qualifying if "corrects" in version}
-    state: dict[str, Any] = {}
+    state: Document = {} if base is None else base["snapshot"]
     for version in qualifying:
         if "corrects" not in version and version["revision"] not in taken_back:
             state = merge(state, version["change"])
     return state, max(qualifying, key=lambda version: int(version["revision"]))
+
+
+Upcast = Callable[[dict[str, Any]], dict[str, Any]]
+
+# From each old schema to the next one: takes a version's document of that schema, returns one of the next.
+UPCASTS: Mapping[int, Upcast] = {}
+
+
+def upcast(version: Document, steps: Mapping[int, Upcast] = UPCASTS) -> Document:
+    """A stored version in the shape of today; what is stored, and so its hash, stands as it is.
+
+    Args:
+        version: as it is stored.
+        steps: what leads from each old schema to the next.
+    """
+    found: Document = version
+    while found["schema"] in steps:
+        found = {**steps[found["schema"]](dict(found)), "schema": found["schema"] + 1, "hash": version["hash"]}
+    return found

@@ -130,8 +130,8 @@ class Assets:
             NotFound: no such asset, or no such state.
         """
         actor.require(Permission.READ_TWINS)
-        document = await self._commits.document(self._twins, {"_id": await self.id_of(key)}, "asset", key)
-        return audiences.asset(actor, await self._commits.at(self._twins, document, at, "asset"))
+        query = {"_id": await self.id_of(key)}
+        return audiences.asset(actor, await self._commits.find(self._twins, query, at, "asset", key))
 
     async def of_labels(self, actor: Actor, ids: Iterable[str]) -> dict[str, Document]:
         """The assets of labels that the caller holds, by id; who may not read twins sees their public fields."""
@@ -162,8 +162,7 @@ class Assets:
     async def versions(self, actor: Actor, twin: str, first: int, last: int) -> list[Document]:
         """The versions of an asset from one revision to another, oldest first."""
         actor.require(Permission.READ_TWINS)
-        document = await self._commits.document(self._twins, {"_id": twin}, "asset", twin)
-        found = await self._twins.versions(document, first, last)
+        found = await self._commits.versions(self._twins, {"_id": twin}, first, last, "asset", twin)
         return [audiences.asset_version(actor, version) for version in found]
 
     async def id_of(self, key: str) -> str:

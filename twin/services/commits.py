@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from twin.domain.actor import Actor
-from twin.domain.history import AsOf, Command, Document, Draft, Mutation, Version, next_version, state_as_of
+from twin.domain.history import AsOf, Command, Document, Draft, Mutation, Version, next_version
 from twin.domain.label import bindings_after, bindings_at
 from twin.errors import InvalidInput, MutationIdReused, NotFound, RevisionConflict, TwinError, Unavailable
 from twin.store import Store
@@ -190,7 +190,7 @@ class Commits:
             return await self.store.mongo.transaction(work)
 
         async def answer(*_: object) -> list[Document]:
-            return [await self.at(twins, await self.document(twins, {"_id": twin}, "twin", twin), 1) for twin in ids]
+            return [await self.find(twins, {"_id": twin}, 1, "twin", twin) for twin in ids]
 
         return await self.once(change, look, attempt, answer)
 
@@ -230,7 +230,7 @@ class Commits:
             return await twins.append(head, version, bindings)
 
         async def answer(twin: str, revision: int) -> Document:
-            return await self.at(twins, await self.document(twins, {"_id": twin}, what, key), revision)
+            return await self.find(twins, {"_id": twin}, revision, what, key)
 
         return await self.once(change, look, attempt, answer)
 
@@ -268,21 +268,10 @@ class Commits:
         if expected is not None and expected != document["revision"]:
             raise RevisionConflict(twin=document["_id"], expected=expected, actual=document["revision"])
 
-    async def document(self, twins: Twins, query: Mapping[str, Any], what: str, key: str) -> dict[str, Any]:
-        """The document of a twin with its newest versions.
-
-        Raises:
-            NotFound: no such twin.
-        """
-        document = await twins.read(query)
-        if document is None:
-            raise NotFound(what, key)
-        return document
-
     async def head(
         self, twins: Twins, query: Mapping[str, Any], what: str, key: str, *, newest: bool
     ) -> dict[str, Any]:
-        """The head of a twin to write on.
+        """The head of a twin; the newest, or one that may be written on.
 
         Raises:
             NotFound: no such twin.
@@ -292,32 +281,47 @@ class Commits:
             raise NotFound(what, key)
         return head
 
-    async def at(self, twins: Twins, document: Document, at: At, what: str = "twin") -> Document:
-        """The twin as it was: `head`, `revision` and `changed` are those of then.
+    async def find(self, twins: Twins, query: Mapping[str, Any], at: At, what: str, key: str) -> Document:
+        """The head of a twin, now or as it was: `head`, `revision`, `hash` and `changed` are those of then.
 
         Raises:
-            NotFound: it had no such revision, or had not begun.
+            NotFound: no such twin, or it had no such revision, or had not begun.
         """
-        if at is None or at == document["revision"]:
-            return document
+        head = await self.head(twins, query, what, key, newest=at is None)
         if isinstance(at, int):
-            if not 1 <= at <= document["revision"]:
-                raise NotFound(f"revision {at} of the {what}", document["_id"])
-            version = (await twins.versions(document, at, at))[0]
-            head = version["snapshot"]
-        else:
-            found = state_as_of(await twins.versions(document), at)
+            if at > head["revision"]:
+                head = await self.head(twins, query, what, key, newest=True)
+            if not 1 <= at <= head["revision"]:
+                raise NotFound(f"revision {at} of the {what}", key)
+            if at < head["revision"]:
+                [version] = await twins.versions(head, at, at)
+                return _as_it_was(head, version["snapshot"], version)
+        elif at is not None:
+            found = await twins.state_as_of(head["_id"], at)
             if found is None:
-                raise NotFound(f"state then of the {what}", document["_id"])
-            head, version = found
-        return {
-            **document,
-            "head": head,
-            "revision": version["revision"],
-            "hash": version["hash"],
-            "bindings": bindings_at(document["bindings"], version["revision"]),
-            "changed": {"occurred_at": version["occurred_at"], "recorded_at": version["recorded_at"]},
-        }
+                raise NotFound(f"state then of the {what}", key)
+            return _as_it_was(head, *found)
+        return head
+
+    async def versions(
+        self, twins: Twins, query: Mapping[str, Any], first: int, last: int, what: str, key: str
+    ) -> list[Document]:
+        """The versions of a twin from one revision to another, oldest first."""
+        head = await self.head(twins, query, what, key, newest=False)
+        if last > head["revision"]:
+            head = await self.head(twins, query, what, key, newest=True)
+        return await twins.versions(head, first, last)
+
+
+def _as_it_was(head: Document, state: Document, version: Document) -> Document:
+    return {
+        **head,
+        "head": state,
+        "revision": version["revision"],
+        "hash": version["hash"],
+        "bindings": bindings_at(head["bindings"], version["revision"]),
+        "changed": {"occurred_at": version["occurred_at"], "recorded_at": version["recorded_at"]},
+    }
 
 
 def _bindings(before: Sequence[Document], version: Version) -> list[Document]:

@@ -231,7 +231,7 @@ class Labels:
         """Take back the last move, which was a mistake."""
 
         async def decide(label: Label, document: Document) -> Draft:
-            versions = await self._twins.versions(await self.document(document["_id"]))
+            versions = await self._twins.versions(document)
             return rules.correct(label, versions=versions, command=command, now=self._now)
 
         return await self._move(actor, Permission.CORRECT_LABELS, "correctLabel", key, command, {}, decide)
@@ -251,8 +251,7 @@ class Labels:
         """
         if _is_id(key):
             actor.require(Permission.READ_TWINS)
-        document = await self.document(key)
-        return audiences.label(actor, await self._commits.at(self._twins, document, at, "label"))
+        return audiences.label(actor, await self._commits.find(self._twins, label_query(key), at, "label", key))
 
     async def page(
         self,
@@ -292,8 +291,8 @@ class Labels:
         """A page of the labels that an asset carried then, as they were then."""
         actor.require(Permission.READ_TWINS)
         page = await self._twins.page(request, asset=asset, as_of=as_of)
-        whole = [await self.document(document["_id"]) for document in page.documents]
-        then = [await self._commits.at(self._twins, document, as_of, "label") for document in whole]
+        ids = [document["_id"] for document in page.documents]
+        then = [await self._commits.find(self._twins, {"_id": twin}, as_of, "label", twin) for twin in ids]
         return Page(self._visible(actor, then), page.has_next, page.has_previous)
 
     async def count_as_of(self, actor: Actor, asset: str, as_of: AsOf) -> int:
@@ -303,10 +302,8 @@ class Labels:
 
     async def versions(self, actor: Actor, key: str, first: int, last: int) -> list[Document]:
         """The versions of a label from one revision to another, oldest first; the public does not see who and why."""
-        document = await self.document(key)
-        return [
-            audiences.label_version(actor, version) for version in await self._twins.versions(document, first, last)
-        ]
+        found = await self._commits.versions(self._twins, label_query(key), first, last, "label", key)
+        return [audiences.label_version(actor, version) for version in found]
 
     def payload(self, document: Document) -> str:
         """What the label's symbol encodes: what was fixed at the first print, or what will be."""
@@ -344,9 +341,9 @@ class Labels:
 
         return await self._move(actor, permission, name, key, command, {}, decide)
 
-    async def document(self, key: str) -> dict[str, Any]:
-        """The whole document of the label that a key names, for the services alone: nothing is left out."""
-        return await self._commits.document(self._twins, label_query(key), "label", key)
+    async def head(self, key: str) -> dict[str, Any]:
+        """The newest head of the label that a key names, for the services alone: nothing is left out."""
+        return await self._commits.head(self._twins, label_query(key), "label", key, newest=True)
 
     @staticmethod
     def _visible(actor: Actor, documents: Iterable[Document]) -> list[Document]:

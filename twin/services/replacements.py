@@ -52,7 +52,7 @@ class Replacements:
         change = self._commits.change(actor, "replaceLabel", command, inputs)
 
         async def look(_: bool) -> tuple[dict[str, Any], dict[str, Any] | None]:  # noqa: FBT001 - as `once` calls it
-            return await self._labels.document(key), None if by is None else await self._labels.document(by)
+            return await self._labels.head(key), None if by is None else await self._labels.head(by)
 
         async def attempt(seen: tuple[dict[str, Any], dict[str, Any] | None]) -> tuple[Document, Document]:
             return await self._replace(change, *seen, face)
@@ -124,7 +124,7 @@ class Replacements:
         if new is None:
             raise NotFound("label", old[0])
         first, second = [
-            audiences.label(actor, await self._commits.at(self._twins, await self._labels.document(twin), revision))
+            audiences.label(actor, await self._commits.find(self._twins, {"_id": twin}, revision, "label", twin))
             for twin, revision in (old, new)
         ]
         return first, second

@@ -5,19 +5,20 @@ first inserts the older 16 as a bucket, whose id is the twin's and the first rev
 harmless; then one update appends the new version and drops those 16. So a document of revision r holds `kept(r)`
 versions, and version r is either there or in the bucket that begins at the revision `bucket_start(r)`.
 
-A head, as this module says it, is a twin's document without its versions: all that the rules need to write the next one.
+A head, as this module says it, is a twin's document without its versions: all that the next version is made from.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from twin.domain.history import Document, Version
+from twin.domain.history import AsOf, Document, Version, state_as_of, upcast
 from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated
 
 MOST_KEPT = 32
@@ -26,6 +27,11 @@ MOST_RECENT = 1_000
 
 # One mutation writes one version of a twin: the index finds a repeat wherever it was kept.
 MUTATION_INDEX = IndexModel([("versions.mutation", ASCENDING)], name="mutation", unique=True)
+AS_OF_INDEX = IndexModel(
+    [("twin", ASCENDING), ("first.revision", DESCENDING), ("first.occurred_at", 1), ("first.recorded_at", 1)],
+    name="as_of",
+)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Lost(Exception):
@@ -77,7 +83,7 @@ class Twins:
     async def prepare(self) -> None:
         """Create and check the indexes."""
         await ensure_indexes(self.collection, self._indexes)
-        await ensure_indexes(self.history, (MUTATION_INDEX,))
+        await ensure_indexes(self.history, (MUTATION_INDEX, AS_OF_INDEX))
 
     async def insert(
         self, twins: Sequence[tuple[Version, list[Document]]], *, session: Session | None = None
@@ -150,11 +156,12 @@ class Twins:
         document = await self.read({"_id": twin})
         if document is None or document["versions"][0]["revision"] != first:
             return
+        versions = document["versions"][:BUCKET]
+        times = {name: versions[0][name] for name in ("revision", "occurred_at", "recorded_at")}
+        bucket = {"_id": bucket_id(twin, first), "twin": twin, "first": times, "versions": versions}
         with translated():
             try:
-                await self.history.insert_one(
-                    {"_id": bucket_id(twin, first), "twin": twin, "versions": document["versions"][:BUCKET]}
-                )
+                await self.history.insert_one(bucket)
             except DuplicateKeyError:
                 return
 
@@ -185,25 +192,74 @@ class Twins:
             cursor = self.collection.find({"_id": {"$in": list(ids)}}, {"versions": False}, max_time_ms=OPERATION_MS)
             return {document["_id"]: document for document in await cursor.to_list(None)}
 
-    async def versions(self, document: Document, first: int = 1, last: int | None = None) -> list[Document]:
+    async def versions(self, head: Document, first: int = 1, last: int | None = None) -> list[Document]:
         """The versions of a twin from revision `first` to `last`, oldest first.
 
         Args:
-            document: the twin's, with its newest versions.
+            head: the twin's, of any revision from `last` on.
             first: the first revision wanted, 1 at least.
-            last: the last one wanted; None means the head.
+            last: the last one wanted; None means the head's.
         """
-        last = document["revision"] if last is None else min(last, document["revision"])
-        found = {version["revision"]: version for version in document["versions"]}
-        oldest_kept = document["versions"][0]["revision"]
-        if first < oldest_kept:
-            starts = range(bucket_start(first), min(last, oldest_kept - 1) + 1, BUCKET)
-            ids = [bucket_id(document["_id"], start) for start in starts]
+        last = head["revision"] if last is None else min(last, head["revision"])
+        found: dict[int, Document] = {}
+        if last > head["revision"] - MOST_KEPT:
+            found = await self._kept(head["_id"], first, last)
+        if starts := sorted({bucket_start(revision) for revision in range(first, last + 1) if revision not in found}):
             with translated():
+                ids = [bucket_id(head["_id"], start) for start in starts]
                 buckets = await self.history.find({"_id": {"$in": ids}}, max_time_ms=OPERATION_MS).to_list(None)
-            for bucket in buckets:
-                found.update((version["revision"], version) for version in bucket["versions"])
-        return [found[revision] for revision in range(first, last + 1)]
+            found |= {version["revision"]: version for bucket in buckets for version in bucket["versions"]}
+        return [upcast(found[revision]) for revision in range(first, last + 1)]
+
+    async def _kept(self, twin: str, first: int, last: int) -> dict[int, Document]:
+        """Those of the versions from `first` to `last` that the twin's document still holds, by revision."""
+        within = {"$and": [{"$gte": ["$$this.revision", first]}, {"$lte": ["$$this.revision", last]}]}
+        projection = {"versions": {"$filter": {"input": "$versions", "cond": within}}}
+        with translated():
+            document = await self.collection.find_one({"_id": twin}, projection, max_time_ms=OPERATION_MS)
+        return {} if document is None else {version["revision"]: version for version in document["versions"]}
+
+    async def state_as_of(self, twin: str, as_of: AsOf) -> tuple[Document, Document] | None:
+        """The state of a twin as of a point on both axes, and the qualifying version of the highest revision.
+
+        The first `in_order` versions of a twin stand in the same order on both axes as their revisions do, so the state
+        after any of them is its snapshot: one look into the document, and one into a bucket for the remote past. Only
+        what follows a late fact or a correction has to be folded, and only from the moment that it reaches back to.
+        """
+        document = await self.read({"_id": twin})
+        if document is None:
+            return None
+        in_order, revision = document["in_order"], document["revision"]
+        late = [v for v in await self.versions(document, in_order + 1, revision) if as_of.includes(v)]
+        if not late:
+            base = await self._newest_in_order(document, as_of)
+            return None if base is None else (base["snapshot"], base)
+        reaches_back_to = min(version["occurred_at"] for version in late)
+        before = AsOf(min(as_of.occurred or reaches_back_to, reaches_back_to - MILLISECOND), as_of.recorded)
+        base = await self._newest_in_order(document, before)
+        since = await self.versions(document, 1 if base is None else base["revision"] + 1, in_order)
+        return state_as_of([*since, *late], as_of, base)
+
+    async def _newest_in_order(self, document: Document, as_of: AsOf) -> Document | None:
+        """Of the versions that stand in order, the newest that qualifies."""
+        in_order = document["in_order"]
+        found = _newest(document["versions"], in_order, as_of)
+        if found is None and document["versions"][0]["revision"] > 1:
+            query: dict[str, Any] = {"twin": document["_id"], "first.revision": {"$lte": in_order}}
+            if as_of.occurred is not None:
+                query["first.occurred_at"] = {"$lte": as_of.occurred}
+            if as_of.recorded is not None:
+                query["first.recorded_at"] = {"$lte": as_of.recorded}
+            with translated():
+                bucket = await self.history.find_one(
+                    query, sort=[("first.revision", DESCENDING)], max_time_ms=OPERATION_MS
+                )
+            found = None if bucket is None else _newest(bucket["versions"], in_order, as_of)
+        return None if found is None else upcast(found)
+
+
+def _newest(versions: Sequence[Document], in_order: int, as_of: AsOf) -> Document | None:
+    return next((v for v in reversed(versions) if v["revision"] <= in_order and as_of.includes(v)), None)
 
 
 def new_document(version: Version, bindings: list[Document]) -> dict[str, Any]:
@@ -215,6 +271,7 @@ def new_document(version: Version, bindings: list[Document]) -> dict[str, Any]:
         "hash": version.hash,
         "created": {"occurred_at": version.occurred_at, "recorded_at": version.recorded_at},
         "changed": {"occurred_at": version.occurred_at, "recorded_at": version.recorded_at},
+        "in_order": 1,
         "bindings": bindings,
         "versions": [version.as_document()],
     }
@@ -222,13 +279,17 @@ def new_document(version: Version, bindings: list[Document]) -> dict[str, Any]:
 
 def next_head(head: Document, version: Version, bindings: list[Document] | None) -> dict[str, Any]:
     """The head after a commit."""
+    changed = {"occurred_at": version.occurred_at, "recorded_at": version.recorded_at}
+    follows = head["in_order"] == head["revision"] and version.corrects is None
+    follows = follows and all(changed[axis] >= head["changed"][axis] for axis in changed)
     return {
         "_id": head["_id"],
         "revision": version.revision,
         "head": version.snapshot,
         "hash": version.hash,
         "created": head["created"],
-        "changed": {"occurred_at": version.occurred_at, "recorded_at": version.recorded_at},
+        "changed": changed,
+        "in_order": version.revision if follows else head["in_order"],
         "bindings": head["bindings"] if bindings is None else bindings,
     }
 
