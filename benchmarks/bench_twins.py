@@ -7,13 +7,13 @@ A ratio of 0.8 means that ours does 0.8 times as many a second. Rounds alternate
 from __future__ import annotations
 
 import asyncio
+import itertools
 import statistics
 import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 from twin.domain.actor import full_actor
 from twin.domain.asset import Granularity
@@ -21,6 +21,7 @@ from twin.domain.history import AsOf, Command
 from twin.services import Services
 from twin.store import Store, embedded
 from twin.store.mongo import Mongo, connected
+from twin.store.twins import bucket_id, bucket_start, kept
 
 ACTOR = full_actor("bench")
 WRITERS = 16
@@ -76,62 +77,100 @@ async def asset_with(services: Services, versions: int) -> str:
     return str(document["_id"])
 
 
-async def bench(mongo: Mongo, services: Services) -> None:
-    """All pairs."""
-    collection, raw = mongo.collection("assets"), mongo.collection("raw")
+async def bench_commits(mongo: Mongo, services: Services) -> None:
+    """Commits on distinct twins, to inserts of a version of the same size."""
+    raw = mongo.collection("raw")
     writers = [await asset_with(services, 1) for _ in range(WRITERS)]
-    revisions = dict.fromkeys(writers, 1)
     sample = (await services.assets.versions(ACTOR, writers[0], 1, 1))[0]
+    revisions, free = dict.fromkeys(writers, 1), list(writers)
+    count, run = itertools.count(), uuid.uuid4().hex
 
     async def commit(client_mutation_id: str | None = None) -> None:
         twin = free.pop()
         change = Command(expected_revision=revisions[twin], client_mutation_id=client_mutation_id)
-        await services.assets.revise(ACTOR, twin, name=None, attributes={"count": uuid.uuid4().hex}, command=change)
+        await services.assets.revise(ACTOR, twin, name=None, attributes={"count": str(next(count))}, command=change)
         revisions[twin] += 1
         free.append(twin)
 
     async def named_commit() -> None:
-        await commit(uuid.uuid4().hex)
+        await commit(f"{run}-{next(count)}")
 
     async def insert() -> None:
-        await raw.insert_one({**sample, "_id": uuid.uuid4().hex})
+        await raw.insert_one({**sample, "_id": f"{run}-{next(count)}"})
 
-    free = list(writers)
-    print(f"{WRITERS} at a time, {ROUNDS} rounds\n{'':<44} ratio")
     await compare("commit, to a raw majority insert", commit, insert, 1_500)
     await compare("commit with a clientMutationId, to the same", named_commit, insert, 1_500)
 
-    for versions in (1, 50, 1_000):
-        twin = await asset_with(services, versions)
-        middle = max(1, versions // 2)
-        at = (await services.assets.versions(ACTOR, twin, middle, middle))[0]["recorded_at"]
 
-        async def head(twin: str = twin) -> None:
-            await services.assets.find(ACTOR, twin)
+async def bench_reads(mongo: Mongo, services: Services, versions: int) -> None:
+    """Reads of one twin, to the same reads done raw."""
+    assets, history = mongo.collection("assets"), mongo.collection("history")
+    twin, middle = await asset_with(services, versions), max(1, versions // 2)
+    at = (await services.assets.versions(ACTOR, twin, middle, middle))[0]["recorded_at"]
+    archived = middle <= versions - kept(versions)
 
-        async def raw_head(twin: str = twin) -> None:
-            await collection.find_one({"_id": twin})
+    async def head() -> None:
+        await services.assets.find(ACTOR, twin)
 
-        async def revision(twin: str = twin, middle: int = middle) -> None:
-            await services.assets.find(ACTOR, twin, middle)
+    async def raw_head() -> None:
+        await assets.find_one({"_id": twin}, {"versions": False})
 
-        async def as_of(twin: str = twin, at: Any = at) -> None:
-            await services.assets.find(ACTOR, twin, AsOf(recorded=at))
+    async def revision() -> None:
+        await services.assets.find(ACTOR, twin, middle)
 
-        async def page(twin: str = twin, versions: int = versions) -> None:
-            await services.assets.versions(ACTOR, twin, max(1, versions - 9), versions)
+    async def raw_revision() -> None:
+        if archived:
+            await history.find_one({"_id": bucket_id(twin, bucket_start(middle))})
+        else:
+            await assets.find_one({"_id": twin}, {"versions": {"$elemMatch": {"revision": middle}}})
 
-        await compare(f"{versions:>5} versions: head, to find_one", head, raw_head, 1_000)
-        await compare(f"{versions:>5} versions: at a revision, to find_one", revision, raw_head, 1_000)
-        await compare(f"{versions:>5} versions: as of, to find_one", as_of, raw_head, 200)
-        await compare(f"{versions:>5} versions: newest ten, to find_one", page, raw_head, 1_000)
+    async def as_of() -> None:
+        await services.assets.find(ACTOR, twin, AsOf(recorded=at))
+
+    async def raw_as_of() -> None:
+        await assets.find_one({"_id": twin})
+        if archived:
+            earlier = {"twin": twin, "first.recorded_at": {"$lte": at}}
+            await history.find_one(earlier, sort=[("first.revision", -1)])
+
+    async def page() -> None:
+        await services.assets.versions(ACTOR, twin, max(1, versions - 9), versions)
+
+    async def raw_page() -> None:
+        await assets.find_one({"_id": twin}, {"versions": {"$slice": -10}})
+
+    await compare(f"{versions:>5} versions: head", head, raw_head, 1_000)
+    if versions > 1:  # it is the head, otherwise
+        await compare(f"{versions:>5} versions: at the middle revision", revision, raw_revision, 1_000)
+    await compare(f"{versions:>5} versions: as of the middle", as_of, raw_as_of, 1_000)
+    await compare(f"{versions:>5} versions: newest ten", page, raw_page, 1_000)
+
+
+async def print_bytes(services: Services, mongo: Mongo, versions: int, twins: int) -> None:
+    """What a version costs on disk, of twins with that many, after compression and without indexes."""
+
+    async def size() -> int:
+        database = mongo.collection("assets").database
+        await database.client.admin.command("fsync")  # a checkpoint: what is written is on disk
+        return sum([(await database.command("collStats", name))["storageSize"] for name in ("assets", "history")])
+
+    before = await size()
+    for _ in range(twins):
+        await asset_with(services, versions)
+    print(f"{versions:>5} versions: {(await size() - before) / versions / twins:.0f} bytes a version on disk")
 
 
 async def main() -> None:
     """Run on a mongod of this run's own."""
     with tempfile.TemporaryDirectory() as directory, embedded.acquire(Path(directory)) as mongod:
         async with connected(mongod.uri, "bench") as mongo:
-            await bench(mongo, await Services.on(await Store.prepared(mongo)))
+            services = await Services.on(await Store.prepared(mongo))
+            print(f"{WRITERS} at a time, {ROUNDS} rounds\n{'':<44} ratio")
+            await bench_commits(mongo, services)
+            for versions in (1, 50, 1_000):
+                await bench_reads(mongo, services, versions)
+            for versions, twins in ((1, 2_000), (50, 100), (1_000, 5)):
+                await print_bytes(services, mongo, versions, twins)
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ class Twins:
         """
         last = head["revision"] if last is None else min(last, head["revision"])
         found: dict[int, Document] = {}
-        if last > head["revision"] - MOST_KEPT:
+        if last > head["revision"] - kept(head["revision"]):
             found = await self._kept(head["_id"], first, last)
         if starts := sorted({bucket_start(revision) for revision in range(first, last + 1) if revision not in found}):
             with translated():
@@ -230,7 +230,8 @@ class Twins:
         if document is None:
             return None
         in_order, revision = document["in_order"], document["revision"]
-        late = [v for v in await self.versions(document, in_order + 1, revision) if as_of.includes(v)]
+        beyond = await self.versions(document, in_order + 1, revision) if in_order < revision else []
+        late = [version for version in beyond if as_of.includes(version)]
         if not late:
             base = await self._newest_in_order(document, as_of)
             return None if base is None else (base["snapshot"], base)
