@@ -22,10 +22,12 @@ from twin.domain.history import (
     Draft,
     Mutation,
     canonical_json,
+    changed_fields,
     difference,
     merge,
     next_version,
     state_as_of,
+    upcast,
     version_hash,
 )
 from twin.domain.label import LabelState
@@ -245,7 +247,7 @@ def test_a_twin_holds_so_much_and_no_more() -> None:
 def state(life: Life, occurred: datetime | None, recorded: datetime | None = None) -> dict[str, Any]:
     found = state_as_of(life.versions, AsOf(occurred, recorded))
     assert found is not None
-    return found[0]
+    return dict(found[0])
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -332,3 +334,54 @@ def test_each_snapshot_is_the_state_as_it_was_recorded(claimed: bool, steps: lis
         assert state(life, None, version["recorded_at"]) == version["snapshot"]
         assert version["recorded_at"] >= T0
     assert state(life, life.now + HOUR) == life.head
+
+
+# Old shapes
+
+
+def test_a_version_of_an_older_shape_is_read_in_todays_and_its_hash_stands() -> None:
+    """Schema 0 called the face `fields`, and kept no state: two steps lead to today's."""
+    stored: dict[str, Any] = {"revision": 1, "schema": -1, "snapshot": {"fields": {"tag": "7"}}, "change": {}}
+    stored["hash"] = version_hash(stored)
+    before = repr(stored)
+
+    def name_the_face(version: dict[str, Any]) -> dict[str, Any]:
+        return {**version, "snapshot": {"face": version["snapshot"]["fields"]}}
+
+    def state_the_state(version: dict[str, Any]) -> dict[str, Any]:
+        return {**version, "snapshot": {**version["snapshot"], "state": "ISSUED"}}
+
+    found = upcast(stored, {-1: name_the_face, 0: state_the_state})
+    assert found["snapshot"] == {"face": {"tag": "7"}, "state": "ISSUED"}
+    assert found["schema"] == SCHEMA
+    assert found["hash"] == stored["hash"] == version_hash(stored)
+    assert repr(stored) == before
+
+
+def test_a_version_of_todays_shape_is_read_as_it_is() -> None:
+    life = issued()
+    assert upcast(life.versions[0]) is life.versions[0]
+
+
+FLAT = st.dictionaries(NAMES, TEXTS, max_size=4)
+STATES = st.fixed_dictionaries(
+    {"state": TEXTS}, optional={"face": FLAT, "printed": st.fixed_dictionaries({"face": FLAT})}
+)
+
+
+def leaves(document: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Every field that is no document, by its path."""
+    found: dict[tuple[str, ...], Any] = {}
+    for name, value in document.items():
+        found |= leaves(value, (*path, name)) if isinstance(value, dict) else {(*path, name): value}
+    return found
+
+
+@given(STATES, STATES)
+def test_the_changed_fields_are_those_that_differ(before: dict[str, Any], after: dict[str, Any]) -> None:
+    old, new = leaves(before), leaves(after)
+    differ = sorted(path for path in {*old, *new} if old.get(path) != new.get(path))
+    changes = changed_fields(before, after)
+    assert [(change.path, change.before, change.after) for change in changes] == [
+        (path, old.get(path), new.get(path)) for path in differ
+    ]

@@ -253,3 +253,76 @@ async def test_deep_wide_and_long_queries_are_refused(client: httpx.AsyncClient)
     for document in (deep, wide, long):
         answer = await client.post("/graphql", json={"query": document})
         assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_QUERY"
+
+
+async def revised(query: Ask, label: dict[str, Any], times: int) -> None:
+    """Change a free field again and again."""
+    for revision in range(1, times + 1):
+        change = {
+            "label": label["id"],
+            "expectedRevision": revision,
+            "attributes": [{"name": "count", "value": str(revision)}],
+        }
+        await query(move("reviseLabel", "ReviseLabelInput"), input=change)
+
+
+async def test_the_difference_between_two_revisions_is_data(query: Ask) -> None:
+    label = await issued(query)
+    await query(move("printLabel", "PrintLabelInput"), input={"label": label["id"]})
+    change = {"label": label["id"], "expectedRevision": 2, "face": [{"name": "tag", "value": "T-2"}]}
+    await query(move("reviseLabel", "ReviseLabelInput"), input=change)
+    document = """query($id: ID!, $from: Int!, $to: Int) {
+      label(id: $id) { diff(from: $from, to: $to) { path before after } } }"""
+    forward = (await query(document, id=label["id"], **{"from": 2}))["label"]["diff"]
+    assert forward == [{"path": ["face", "tag"], "before": "T-1", "after": "T-2"}]
+    backward = (await query(document, id=label["id"], **{"from": 3, "to": 2}))["label"]["diff"]
+    assert backward == [{"path": ["face", "tag"], "before": "T-2", "after": "T-1"}]
+    whole = (await query(document, id=label["id"], **{"from": 1, "to": 3}))["label"]["diff"]
+    assert {"path": ["state"], "before": "ISSUED", "after": "PRINTED"} in whole
+    assert {"path": ["payload"], "before": None, "after": label["payload"]} in whole
+
+
+async def test_a_difference_needs_two_revisions_that_are(client: httpx.AsyncClient, query: Ask) -> None:
+    label = await issued(query)
+    for given in ("from: 0", "from: 2", "from: 1, to: 9"):
+        document = f'{{ label(id: "{label["id"]}") {{ diff({given}) {{ path }} }} }}'
+        answer = (await client.post("/graphql", json={"query": document})).json()
+        assert answer["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+        assert "from 1 to 1" in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("length", [3, 45, 190])
+async def test_history_of_some_actions_and_actors_pages_in_both_directions(query: Ask, length: int) -> None:
+    label = await issued(query)
+    await revised(query, label, length)
+    await query(move("printLabel", "PrintLabelInput"), input={"label": label["id"]})
+    document = """query($id: ID!, $actions: [LabelAction!], $actor: String, $first: Int, $after: String, $last: Int,
+      $before: String) { label(id: $id) { history(actions: $actions, actor: $actor, first: $first, after: $after,
+        last: $last, before: $before) { totalCount edges { node { revision action } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+    async def page(**given: Any) -> dict[str, Any]:
+        return dict((await query(document, id=label["id"], **given))["label"]["history"])
+
+    rare = await page(actions=["ISSUE", "PRINT"])
+    assert [edge["node"]["revision"] for edge in rare["edges"]] == [length + 2, 1]
+    assert rare["totalCount"] == 2
+    assert not rare["pageInfo"]["hasNextPage"]
+    one = await page(actions=["ISSUE", "PRINT"], first=1)
+    assert one["pageInfo"]["hasNextPage"]
+    two = await page(actions=["ISSUE", "PRINT"], first=1, after=one["pageInfo"]["endCursor"])
+    assert [edge["node"]["action"] for edge in two["edges"]] == ["ISSUE"]
+    assert not two["pageInfo"]["hasNextPage"]
+    oldest = await page(actions=["REVISE"], last=2)
+    assert [edge["node"]["revision"] for edge in oldest["edges"]] == [3, 2]
+    assert oldest["pageInfo"]["hasPreviousPage"] is (length > 2)
+    assert (await page(actor="nobody"))["edges"] == []
+    assert (await page(actor="nobody"))["totalCount"] == 0
+    assert (await page(actor="demo"))["totalCount"] == length + 2
+
+
+async def test_who_may_not_see_actors_cannot_find_them_by_asking(anonymous: httpx.AsyncClient, query: Ask) -> None:
+    label = await issued(query)
+    document = f'{{ label(linkId: "{label["linkId"]}") {{ history(actor: "demo") {{ totalCount }} }} }}'
+    answer = (await anonymous.post("/graphql", json={"query": document})).json()
+    assert answer["data"]["label"]["history"]["totalCount"] == 0

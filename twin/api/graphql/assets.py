@@ -29,7 +29,7 @@ from twin.api.graphql.nodes import (
     texts_of,
 )
 from twin.api.graphql.usererrors import UserError
-from twin.api.graphql.versions import Version, history_page
+from twin.api.graphql.versions import FieldChange, From, Load, To, Version, Window, diff_of, history_page, only
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
 from twin.errors import NotFound
@@ -82,8 +82,11 @@ class Asset(Node):
         return fields_of(self.document["head"].get("attributes", {}))
 
     @strawberry.field(description="When it was registered.")
-    def registered(self) -> Moment:
-        """The moment of its first version."""
+    async def registered(self, info: Info) -> Moment:
+        """The moment of its first version, which never changes: a change of the feed does not bring it along."""
+        if "created" not in self.document:
+            whole = await info.context.services.assets.find(info.context.actor, self.document["_id"])
+            return moment_of(whole["created"])
         return moment_of(self.document["created"])
 
     @strawberry.field(description="When it changed last, up to the state shown.")
@@ -114,17 +117,32 @@ class Asset(Node):
         after: After = None,
         last: Last = None,
         before: Before = None,
+        actions: Annotated[
+            list[AssetAction] | None, strawberry.argument(description="Only versions of these actions.")
+        ] = None,
+        actor: Annotated[str | None, strawberry.argument(description="Only versions by this actor.")] = None,
     ) -> Connection[AssetVersion]:
         """A page of the asset's versions."""
+        window = Window(first, after, last, before)
+        return await history_page(self.revision_shown(), self.loader(info), self.version, window, only(actions, actor))
 
-        async def load(lowest: int, highest: int) -> list[Document]:
-            context = info.context
-            return await context.services.assets.versions(context.actor, self.document["_id"], lowest, highest)
+    @strawberry.field(description="Which fields differ between two revisions, from what to what.")
+    async def diff(self, info: Info, from_: From, to: To = None) -> list[FieldChange]:
+        """The difference between two revisions, as the caller may see it."""
+        return await diff_of(self.revision_shown(), self.loader(info), from_, to)
 
-        def version(document: Document) -> AssetVersion:
-            return AssetVersion(document=document, asset_document=self.document)
+    def revision_shown(self) -> int:
+        """The revision of the state shown: its history ends there."""
+        return int(self.document["revision"])
 
-        return await history_page(self.document["revision"], load, version, first, after, last, before)
+    def loader(self, info: Info) -> Load:
+        """How its versions are read."""
+        services, actor, twin = info.context.services, info.context.actor, self.document["_id"]
+        return lambda lowest, highest: services.assets.versions(actor, twin, lowest, highest)
+
+    def version(self, document: Document) -> AssetVersion:
+        """The version that a document is."""
+        return AssetVersion(document=document, asset_document=self.document)
 
 
 @strawberry.type(description="The immutable state and change of an asset at a revision.")

@@ -27,7 +27,7 @@ from twin.api.graphql.nodes import (
     one_of,
     page_request,
 )
-from twin.api.graphql.versions import Version, history_page
+from twin.api.graphql.versions import FieldChange, From, Load, To, Version, Window, diff_of, history_page, only
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
 from twin.domain.label import legal_actions
@@ -153,8 +153,11 @@ class Label(Node):
         return Label.of(await info.context.services.labels.find(info.context.actor, twin))
 
     @strawberry.field(description="When it was issued.")
-    def issued(self) -> Moment:
-        """The moment of its first version."""
+    async def issued(self, info: Info) -> Moment:
+        """The moment of its first version, which never changes: a change of the feed does not bring it along."""
+        if "created" not in self.document:
+            whole = await info.context.services.labels.find(info.context.actor, self.link_key())
+            return moment_of(whole["created"])
         return moment_of(self.document["created"])
 
     @strawberry.field(description="When it changed last, up to the state shown.")
@@ -164,18 +167,38 @@ class Label(Node):
 
     @strawberry.field(description="Its versions, newest first.")
     async def history(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        actions: Annotated[
+            list[LabelAction] | None, strawberry.argument(description="Only versions of these actions.")
+        ] = None,
+        actor: Annotated[str | None, strawberry.argument(description="Only versions by this actor.")] = None,
     ) -> Connection[LabelVersion]:
         """A page of the label's versions."""
-        services, actor = info.context.services, info.context.actor
+        window = Window(first, after, last, before)
+        return await history_page(self.revision_shown(), self.loader(info), self.version, window, only(actions, actor))
 
-        async def load(lowest: int, highest: int) -> list[Document]:
-            return await services.labels.versions(actor, self.link_key(), lowest, highest)
+    @strawberry.field(description="Which fields differ between two revisions, from what to what.")
+    async def diff(self, info: Info, from_: From, to: To = None) -> list[FieldChange]:
+        """The difference between two revisions, as the caller may see it."""
+        return await diff_of(self.revision_shown(), self.loader(info), from_, to)
 
-        def version(document: Document) -> LabelVersion:
-            return LabelVersion(document=document, label_document=self.document)
+    def revision_shown(self) -> int:
+        """The revision of the state shown: its history ends there."""
+        return int(self.document["revision"])
 
-        return await history_page(self.document["revision"], load, version, first, after, last, before)
+    def loader(self, info: Info) -> Load:
+        """How its versions are read."""
+        services, actor, key = info.context.services, info.context.actor, self.link_key()
+        return lambda lowest, highest: services.labels.versions(actor, key, lowest, highest)
+
+    def version(self, document: Document) -> LabelVersion:
+        """The version that a document is."""
+        return LabelVersion(document=document, label_document=self.document)
 
     def link_key(self) -> str:
         """The link id, by which whoever sees this label may ask for it."""
