@@ -15,6 +15,7 @@ import pytest
 from twin.api import web
 from twin.domain.actor import Actor, full_actor
 from twin.services import Services
+from twin.services.signing import Signer
 from twin.store import Store, embedded
 from twin.store.mongo import Mongo, connected
 
@@ -60,13 +61,14 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Itera
 
 
 @asynccontextmanager
-async def bench_on(uri: str) -> AsyncIterator[Bench]:
-    """Services on a new database; it goes with the run's mongod."""
+async def bench_on(uri: str, signer: Signer | None = None) -> AsyncIterator[Bench]:
+    """Services on a new database; it goes with the run's mongod. Without a signer nobody signs checkpoints."""
     clock = Clock()
     async with connected(uri, f"test-{uuid.uuid4().hex[:12]}") as mongo:
         store = await Store.prepared(mongo)
-        services = await Services.on(store, public_url=PUBLIC_URL, demo_key=KEY, clock=clock)
+        services = await Services.on(store, public_url=PUBLIC_URL, demo_key=KEY, signer=signer, clock=clock)
         yield Bench(services, store, mongo, clock)
+        await services.changes.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ TREE = {
     "InvalidInput": ("TwinError", "INVALID_INPUT"),
     "InvalidIdentifier": ("InvalidInput", "INVALID_IDENTIFIER"),
     "TooLarge": ("InvalidInput", "TOO_LARGE"),
+    "CursorTooOld": ("InvalidInput", "CURSOR_TOO_OLD"),
     "NotFound": ("TwinError", "NOT_FOUND"),
     "Refused": ("TwinError", "REFUSED"),
     "IllegalMove": ("Refused", "ILLEGAL_MOVE"),
@@ -24,6 +25,7 @@ TREE = {
     "Unauthenticated": ("TwinError", "UNAUTHENTICATED"),
     "Forbidden": ("TwinError", "FORBIDDEN"),
     "Unavailable": ("TwinError", "UNAVAILABLE"),
+    "FellBehind": ("Unavailable", "FELL_BEHIND"),
     "SetupError": ("Unavailable", "SETUP"),
 }
 
@@ -35,7 +37,7 @@ def test_every_error_stands_in_the_tree_with_its_code() -> None:
         if isinstance(kind, type) and issubclass(kind, TwinError) and kind is not TwinError
     }
     assert found == TREE
-    assert {*TREE, "TwinError", "shown"} == set(errors.__all__)
+    assert {*TREE, "TwinError", "shown", "within"} == set(errors.__all__)
     assert [name for name in re.findall(r"\b[A-Z]\w+", errors.__doc__ or "") if name in TREE] == list(TREE)
 
 

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
 from twin import demo
-from twin.api import web
+from twin.api import limits, web
 from twin.config import Settings
-from twin.errors import SetupError
+from twin.domain.actor import Actor, Permission
+from twin.errors import InvalidInput, SetupError
+from twin.identity.link import public_url_of
 from twin.services import Services
+from twin.services.signing import Signer
 from twin.store import Store, embedded
-from twin.store.mongo import connected
+from twin.store.mongo import Mongo, connected
 
 Say = Callable[[str], None]
 
 LONGEST_SHUTDOWN_S = 10
+PING_S = 20
+LOOK_S = 60
+SCHEDULE = Actor("schedule", frozenset({Permission.CHECKPOINT_HISTORY}), frozenset())
+
+log = logging.getLogger(__name__)
+LONGEST_SILENCE_MS = 60_000
 
 
 @asynccontextmanager
@@ -39,11 +50,31 @@ async def opened(
         SetupError: no database can be had; the message says what to do.
     """
     async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
-        yield await Services.on(
+        services = await Services.on(
             await Store.prepared(mongo),
             public_url=settings.public_url or served_at,
             demo_key=demo_key,
+            signer=signer(settings),
         )
+        try:
+            yield services
+        finally:
+            await services.changes.close()
+
+
+def signer(settings: Settings) -> Signer:
+    """What signs checkpoints: the key of a file that the settings name, or that is made beside the data."""
+    if settings.checkpoint_key is not None:
+        return Signer(settings.checkpoint_key, make=False)
+    return Signer(settings.data_dir / "checkpoint-key.pem", make=True)
+
+
+@asynccontextmanager
+async def prepared_database(settings: Settings) -> AsyncIterator[Mongo]:
+    """The database with its collections and indexes, and nothing on it."""
+    async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
+        await Store.prepared(mongo)
+        yield mongo
 
 
 @asynccontextmanager
@@ -52,10 +83,17 @@ async def database_uri(settings: Settings) -> AsyncIterator[str]:
     if settings.mongo_uri is not None:
         yield settings.mongo_uri.get_secret_value()
         return
-    mongod = await asyncio.to_thread(embedded.acquire, settings.data_dir)
+    starting = asyncio.create_task(asyncio.to_thread(embedded.acquire, settings.data_dir))
     try:
+        mongod = await asyncio.shield(starting)
         yield mongod.uri
-    finally:
+    finally:  # also when the wait for the start was cut short: a thread cannot be
+        await asyncio.shield(_released(starting))
+
+
+async def _released(starting: asyncio.Task[embedded.EmbeddedMongod]) -> None:
+    with suppress(SetupError):
+        mongod = await starting
         await asyncio.to_thread(mongod.release)
 
 
@@ -114,16 +152,62 @@ async def _serve(
     me = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: me and me.cancel())
     with suppress(asyncio.CancelledError), _listening(host, port) as listener:
-        url = f"http://{host}:{listener.getsockname()[1]}"
-        async with opened(settings, url, demo_key) as services:
+        url = settings.public_url or served_url(host, listener.getsockname()[1])
+        if url is None:
+            raise SetupError(f"No phone can follow a link to {host!r}; set TWIN_PUBLIC_URL to what links shall name.")
+        async with opened(settings, url, demo_key) as services, _beside(keep_checkpoints(services, settings)):
             config = uvicorn.Config(
                 application(services, settings, demo_key),
                 log_level="warning",
                 server_header=False,
                 timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
+                ws="websockets-sansio",
+                ws_max_size=limits.LARGEST_BODY,
+                ws_ping_interval=PING_S,
+                ws_ping_timeout=PING_S,
+                ws_per_message_deflate=False,  # it costs each subscriber more memory than it saves bytes
             )
             server = _Server(config)
-            await asyncio.gather(server.serve([listener]), _when_ready(server, ready, services, url))
+            readying = asyncio.create_task(_when_ready(server, ready, services, url))
+            readying.add_done_callback(server.stop_if_failed)
+            await server.serve([listener])
+            readying.cancel()
+            with suppress(asyncio.CancelledError):
+                await readying
+
+
+async def keep_checkpoints(
+    services: Services, settings: Settings, pause: Callable[[float], Awaitable[object]] = asyncio.sleep
+) -> None:
+    """Make a checkpoint every so often, for as long as the service runs; of several processes one makes it.
+
+    Args:
+        services: the use cases.
+        settings: how often; 0 means never.
+        pause: waits for so many seconds.
+    """
+    every = settings.checkpoint_every
+    while every:
+        await pause(min(every, LOOK_S))
+        try:
+            made = await services.audit.checkpoint_in_turn(SCHEDULE, every)
+        except Exception:
+            log.exception("no checkpoint could be made; it is tried again")
+            continue
+        if made is not None and made.broken:
+            some = ", ".join(made.broken[:10])
+            log.error("%d twins do not extend the checkpoint before (twin check-history): %s", len(made.broken), some)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _when_ready(server: _Server, ready: Callable[[Services, str], object], services: Services, url: str) -> None:
@@ -140,6 +224,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self.up = asyncio.Event()
 
+    def stop_if_failed(self, task: asyncio.Task[None]) -> None:
+        """Stop serving when what had to be done first has failed."""
+        self.should_exit = not task.cancelled() and task.exception() is not None
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.up.set()
@@ -152,6 +240,14 @@ class _Server(uvicorn.Server):
         yield
 
 
+def served_url(host: str, port: int) -> str | None:
+    """What links name when the settings do not say; None when no phone could follow such a link."""
+    try:
+        return None if host in {"", "0.0.0.0"} else public_url_of(f"http://{host}:{port}")  # noqa: S104 - not bound here
+    except InvalidInput:
+        return None
+
+
 @contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
@@ -159,4 +255,6 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     except OSError as error:
         raise SetupError(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.") from error
     with listener:
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: cut a peer that takes nothing, and free what waits for it
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LONGEST_SILENCE_MS)
         yield listener

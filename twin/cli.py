@@ -1,4 +1,4 @@
-"""The command line: serve, demo, issue, show, render, schema, keys.
+"""The command line: serve, demo, issue, show, render, check-history, checkpoint, proof, schema, keys.
 
 Exit codes: 0 done; 1 refused (not found, illegal, taken); 2 the command or its input is wrong; 3 the machine is not
 ready (no database, port taken).
@@ -93,7 +93,12 @@ def issue(
     """Issue a label for ASSET: an id, or an identifier such as vin:1M8GDM9AXKP042788."""
     from twin.services.labels import Order
 
-    texts = dict(_pair(pair) for pair in face)
+    texts: dict[str, str | None] = {}
+    for pair in face:
+        field, text = _pair(pair)
+        if field in texts:
+            raise click.BadParameter(f"{field} is given twice", param_hint="--face")
+        texts[field] = text
     request = mutation_id or f"cli-{uuid.uuid4()}"
 
     async def work(services: Any) -> Any:
@@ -181,8 +186,71 @@ def render(label: str, output: Path | None, symbology: str | None, module_mm: fl
     if output is None:
         sys.stdout.buffer.write(image.content)
         return
-    output.write_bytes(image.content)
+    try:
+        output.write_bytes(image.content)
+    except OSError as error:
+        raise Failure(f"{output} cannot be written: {error.strerror}.", 2) from error
     click.echo(f"{output}  {len(image.content)} bytes  sha256 {image.sha256}")
+
+
+@main.command("check-history")
+@click.argument("twin", required=False)
+def check_history(twin: str | None) -> None:
+    """Check that the history of TWIN, an id, or of every twin, is what was written; exit code 1 when it is not."""
+
+    async def work(services: Any) -> Any:
+        return await services.audit.check_history(OPERATOR, twin)
+
+    report = _run(work)
+    for finding in report.findings:
+        where = "" if finding.revision is None else f"  revision {finding.revision}"
+        click.echo(f"{finding.subject}{where}  {finding.why}")
+    if twin is not None:
+        for tail in report.tails:
+            click.echo(f"{tail.twin}  revisions {tail.first} to {tail.last}  are covered by no checkpoint yet")
+    against = "no checkpoint" if report.checkpoint is None else f"checkpoint {report.checkpoint} of {report.made_at}"
+    click.echo(f"{report.twins} twins with {report.versions} versions checked against {against}.")
+    click.echo(f"Not covered by it: {report.uncovered_versions} versions of {report.uncovered_twins} twins.")
+    click.echo("Whole." if report.broken == 0 else f"Broken: {report.broken} findings.")
+    if report.broken:
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--public-key", is_flag=True, help="Print the public key instead, which auditors need; make none.")
+def checkpoint(*, public_key: bool) -> None:
+    """Sign the newest version of every twin, and print what was signed: keep it where others cannot reach it."""
+    if public_key:
+        from twin import app
+
+        click.echo(app.signer(Settings()).public_pem, nl=False)
+        return
+
+    async def work(services: Any) -> Any:
+        return await services.audit.checkpoint(OPERATOR)
+
+    made = _run(work)
+    if made.signed is None:
+        click.echo("There is nothing to sign yet.", err=True)
+    else:
+        if not made.is_new:
+            click.echo("Nothing has changed since this checkpoint:", err=True)
+        click.echo(json.dumps({name: made.signed[name] for name in ("body", "signature")}, indent=2))
+    for twin in made.broken:
+        click.echo(f"{twin}  does not extend what the checkpoint before says of it; see twin check-history", err=True)
+    if made.broken:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("twin")
+def proof(twin: str) -> None:
+    """Print all that an auditor needs to check TWIN, an id, link id or identifier, without the service."""
+
+    async def work(services: Any) -> Any:
+        return await services.audit.proof(OPERATOR, twin)
+
+    click.echo(json.dumps(_run(work), indent=1))
 
 
 @main.command()
@@ -207,6 +275,39 @@ def add_key(name: str) -> None:
         return await services.keys.add(name)
 
     click.echo(_run(work))
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything to FILE, as of one moment; the service may go on meanwhile."""
+    from twin.store.backup import backup as write_backup
+
+    _copy(write_backup, file, "Backing up")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Read FILE, which `twin backup` wrote, into an empty database."""
+    from twin.store.backup import restore as read_backup
+
+    _copy(read_backup, file, "Restoring")
+
+
+def _copy(
+    work: Callable[[Any, Path, Callable[[int], None]], Awaitable[dict[str, int]]], file: Path, title: str
+) -> None:
+    from twin import app
+
+    async def opened() -> dict[str, int]:
+        async with app.prepared_database(Settings()) as mongo:
+            with click.progressbar(length=0, label=title, show_percent=False, show_pos=True, file=sys.stderr) as bar:
+                return await work(mongo, file, bar.update)
+
+    counts = asyncio.run(opened())
+    for name, count in counts.items():
+        click.echo(f"{count:>10}  {name}")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -19,22 +19,38 @@ def _public_url(text: str) -> str:
         raise ValueError(error.message) from error
 
 
+def _own_database(name: str) -> str:
+    if name in {"admin", "config", "local"}:
+        raise ValueError(f"{name} is MongoDB's own; expected the name of a database for the service")
+    return name
+
+
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class Settings(BaseSettings):
     """What a deployment decides. Each is an environment variable with the prefix `TWIN_`."""
 
-    model_config = SettingsConfigDict(env_prefix="TWIN_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TWIN_", extra="ignore", frozen=True, env_ignore_empty=True)
 
     data_dir: Path = Field(default=Path(".twin"), description="Where the embedded mongod keeps its data.")
     mongo_uri: SecretStr | None = Field(
         default=None, description="A replica set or sharded cluster; without it the embedded mongod is started."
     )
-    mongo_database: str = Field(
-        default="twin", pattern=r"^[A-Za-z0-9_-]{1,38}$", description="The name of the database."
+    mongo_database: Annotated[str, AfterValidator(_own_database)] = Field(
+        default="twin",
+        pattern=r"^[A-Za-z0-9_-]{1,38}$",
+        description="The name of the database.",
     )
     public_url: PublicUrl | None = Field(
         default=None, description="What new links name, such as https://id.example.com; the address served by default."
+    )
+    checkpoint_key: Path | None = Field(
+        default=None,
+        description="A PEM file with the Ed25519 private key that signs checkpoints; checkpoint-key.pem in the data "
+        "directory by default, made when it is first needed.",
+    )
+    checkpoint_every: int = Field(
+        default=3600, ge=0, description="Seconds from one checkpoint to the next while serving; 0 makes none."
     )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

@@ -3,7 +3,8 @@
 TwinError
 ├── InvalidInput                 the caller's text or value breaks a rule
 │   ├── InvalidIdentifier        … of an identity standard
-│   └── TooLarge                 … of size
+│   ├── TooLarge                 … of size
+│   └── CursorTooOld             … by now: what followed that cursor is not kept
 ├── NotFound                     no such thing, or not for this caller
 ├── Refused                      understood, but the state of the twin forbids it
 │   ├── IllegalMove
@@ -12,6 +13,7 @@ TwinError
 │   └── IdentifierTaken
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
+    ├── FellBehind               … from the cursor that was told last
     └── SetupError               … once somebody has mended the machine
 
 Each class has a stable public `code`: clients switch on it. HTTP statuses stand in one table at the edge.
@@ -20,9 +22,13 @@ Each class has a stable public `code`: clients switch on it. HTTP statuses stand
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 __all__ = [
+    "CursorTooOld",
+    "FellBehind",
     "Forbidden",
     "IdentifierTaken",
     "IllegalMove",
@@ -38,6 +44,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "shown",
+    "within",
 ]
 
 SHOWN_CHARACTERS = 60
@@ -89,6 +96,16 @@ class InvalidInput(TwinError):
         self.path = path
 
 
+@contextmanager
+def within(*path: str) -> Iterator[None]:
+    """Say where the value stood, when what is done here finds it invalid."""
+    try:
+        yield
+    except InvalidInput as error:
+        error.path = (*path, *error.path)
+        raise
+
+
 class InvalidIdentifier(InvalidInput):
     """A text that is not an identifier of the standard that it was read as."""
 
@@ -99,6 +116,19 @@ class TooLarge(InvalidInput):
     """More of something than one request, one text or one twin may hold."""
 
     code = "TOO_LARGE"
+
+
+class CursorTooOld(InvalidInput):
+    """A cursor of the change feed that the feed cannot go on from: the changes that followed it are not kept."""
+
+    code = "CURSOR_TOO_OLD"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "after: what followed this cursor is not kept any more. Start without a cursor, read the lists anew, and "
+            "go on from there.",
+            path=("after",),
+        )
 
 
 class NotFound(TwinError):
@@ -193,6 +223,18 @@ class Unavailable(TwinError):
     """Not the caller's fault; the same call may succeed in a moment."""
 
     code = "UNAVAILABLE"
+
+
+class FellBehind(Unavailable):
+    """A subscriber that did not take its changes as fast as they came, and was cut off."""
+
+    code = "FELL_BEHIND"
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(
+            f"{waiting} changes were waiting for this subscriber, which is too many. Subscribe again after the last "
+            "cursor that you got, and nothing is missed."
+        )
 
 
 class SetupError(Unavailable):

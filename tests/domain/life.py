@@ -58,13 +58,8 @@ class Life:
             "head": dict(version.snapshot),
             "hash": version.hash,
             "created": self.document.get("created", point),
-            "bindings": bindings_after(
-                self.document.get("bindings", []),
-                asset=version.snapshot.get("asset"),
-                revision=version.revision,
-                occurred_at=version.occurred_at,
-                recorded_at=version.recorded_at,
-            ),
+            "since": version.since,
+            "bindings": bindings_after(self.document.get("bindings", []), version.as_document()),
         }
         return version
 
@@ -131,10 +126,15 @@ def verify(life: Life, *, passed: bool = True, grade: str | None = None) -> Vers
     return life.do(rules.verify, passed=passed, read=PAYLOAD, grade=grade)
 
 
-def revise(life: Life, face: dict[str, str | None] | None = None, attributes: dict[str, Any] | None = None) -> Version:
+def revise(
+    life: Life,
+    face: dict[str, str | None] | None = None,
+    attributes: dict[str, Any] | None = None,
+    **when: Any,
+) -> Version:
     """A free edit; of an attribute, unless told otherwise."""
     free = {"site": f"rev {life.document['revision']}"} if face is None and attributes is None else attributes or {}
-    return life.do(rules.revise, face=face or {}, attributes=free, identifiers=())
+    return life.do(rules.revise, face=face or {}, attributes=free, identifiers=(), **when)
 
 
 def in_state(state: LabelState) -> Life:

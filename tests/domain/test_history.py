@@ -223,7 +223,7 @@ def test_recorded_at_is_in_utc_milliseconds() -> None:
 
 
 def test_nothing_happens_before_the_twin_begins() -> None:
-    head = {"_id": "lbl_one", "revision": 1, "head": {}, "hash": "", "created": {"occurred_at": T0}}
+    head = {"_id": "lbl_one", "revision": 1, "head": {}, "hash": "", "created": {"occurred_at": T0}, "since": {}}
     assert following(Draft("X", {}, T0), head).revision == 2
     with pytest.raises(InvalidInput, match="before the twin began; expected 2026-03-01T08:00:00") as refused:
         following(Draft("X", {}, T0 - timedelta(milliseconds=1)), head)
@@ -385,3 +385,19 @@ def test_the_changed_fields_are_those_that_differ(before: dict[str, Any], after:
     assert [(change.path, change.before, change.after) for change in changes] == [
         (path, old.get(path), new.get(path)) for path in differ
     ]
+
+
+# Order
+
+
+def test_a_fact_is_not_recorded_behind_what_it_would_contradict() -> None:
+    """Else the newest revision would not be the newest fact; other fields may be told of as late as you like."""
+    life = issued(tag="7")
+    revise(life, attributes={"site": "A", "line": "1"}, occurred=T0 + 5 * HOUR, recorded=T0 + 6 * HOUR)
+    with pytest.raises(InvalidInput, match=r"attributes\.site has been as it is since 2026-03-01T13:00:00") as refused:
+        revise(life, attributes={"site": "B"}, occurred=T0 + 4 * HOUR)
+    assert refused.value.path == ("occurredAt",)
+    revise(life, attributes={"shelf": "9"}, occurred=T0 + 4 * HOUR)
+    revise(life, attributes={"site": "B"}, occurred=T0 + 5 * HOUR)
+    assert state(life, None) == life.head
+    assert state(life, T0 + 4 * HOUR)["attributes"] == {"shelf": "9"}

@@ -34,6 +34,7 @@ from twin.domain.label import (
     LabelAction,
     LabelState,
     bindings_after,
+    bindings_at,
     is_stale,
     legal_actions,
 )
@@ -156,8 +157,11 @@ def test_other_moves_take_a_reason_but_do_not_ask_for_one(action: LabelAction) -
 
 def test_a_move_is_judged_against_the_head_and_may_be_a_late_fact_but_no_future_one() -> None:
     life = in_state(S.PRINTED)
-    version = life.do(rules.apply, occurred=T0)
-    assert (version.occurred_at, version.recorded_at) == (T0, life.now)
+    with pytest.raises(InvalidInput, match="state has been as it is since"):
+        life.do(rules.apply, occurred=T0)
+    late = T0 + 1.5 * HOUR
+    version = life.do(rules.apply, occurred=late)
+    assert (version.occurred_at, version.recorded_at) == (late, life.now)
     with pytest.raises(InvalidInput, match="future"):
         life.do(rules.remove, reason="off", occurred=life.now + 3 * HOUR)
     with pytest.raises(InvalidInput, match="before the twin began"):
@@ -522,16 +526,21 @@ def point(revision: int, occurred: datetime, recorded: datetime) -> dict[str, An
     return {"revision": revision, "occurred_at": occurred, "recorded_at": recorded}
 
 
+def bound(asset: str | None, point: dict[str, Any]) -> dict[str, Any]:
+    """A version after which the label is on an asset, or on none."""
+    return {**point, "snapshot": {} if asset is None else {"asset": asset}}
+
+
 def test_a_binding_begins_lasts_and_ends_on_both_axes() -> None:
     first, second, third = (point(n, T0 + n * HOUR, T0 + 2 * n * HOUR) for n in (1, 2, 3))
-    begun = bindings_after([], asset="ast_one", **first)
+    begun = bindings_after([], bound("ast_one", first))
     assert begun == [{"asset": "ast_one", "from": first}]
-    assert bindings_after(begun, asset="ast_one", **second) == begun
-    ended = bindings_after(begun, asset=None, **second)
+    assert bindings_after(begun, bound("ast_one", second)) == begun
+    ended = bindings_after(begun, bound(None, second))
     assert ended == [{"asset": "ast_one", "from": first, "until": second}]
-    assert bindings_after(ended, asset=None, **third) == ended
-    assert bindings_after(ended, asset="ast_one", **third) == [*ended, {"asset": "ast_one", "from": third}]
-    moved = bindings_after(begun, asset="ast_two", **second)
+    assert bindings_after(ended, bound(None, third)) == ended
+    assert bindings_after(ended, bound("ast_one", third)) == [*ended, {"asset": "ast_one", "from": third}]
+    moved = bindings_after(begun, bound("ast_two", second))
     assert moved == [*ended, {"asset": "ast_two", "from": second}]
     assert begun == [{"asset": "ast_one", "from": first}]
 
@@ -545,13 +554,18 @@ def test_what_takes_a_label_off_its_asset_ends_the_binding(action: LabelAction) 
     assert [binding.get("until") for binding in life.document["bindings"]] == [until]
 
 
-def test_a_corrected_removal_binds_again_from_when_it_had_happened() -> None:
+def test_a_corrected_removal_never_ended_the_binding() -> None:
     life = in_state(S.APPLIED)
     removal = life.do(rules.remove, reason="off", occurred=T0 + 2 * HOUR, recorded=T0 + 4 * HOUR)
     correction = life.correct(recorded=T0 + 6 * HOUR)
     first, second = life.document["bindings"]
     assert first["until"] == point(removal.revision, T0 + 2 * HOUR, T0 + 4 * HOUR)
-    assert second == {"asset": "ast_one", "from": point(correction.revision, T0 + 2 * HOUR, T0 + 6 * HOUR)}
+    assert first["superseded"] == point(correction.revision, T0 + 2 * HOUR, T0 + 6 * HOUR)
+    begun = first["from"]["occurred_at"]
+    assert second == {"asset": "ast_one", "from": point(correction.revision, begun, T0 + 6 * HOUR)}
+    assert bindings_at(life.document["bindings"], removal.revision) == [
+        {k: first[k] for k in ("asset", "from", "until")}
+    ]
 
 
 def test_a_corrected_claim_never_was_and_another_asset_may_be_claimed() -> None:
@@ -562,5 +576,5 @@ def test_a_corrected_claim_never_was_and_another_asset_may_be_claimed() -> None:
     claim(life, asset="ast_two")
     first, second = life.document["bindings"]
     assert (first["asset"], second["asset"]) == ("ast_one", "ast_two")
-    assert first["from"]["occurred_at"] == first["until"]["occurred_at"] == mistake.occurred_at
+    assert first["from"]["occurred_at"] == first["superseded"]["occurred_at"] == mistake.occurred_at
     assert "until" not in second

@@ -31,7 +31,8 @@ def test_an_insider_sees_all() -> None:
     document = label_document()
     assert audiences.label(INSIDER, document) == {**document, "flags": ("VOID",)}
     assert audiences.asset(INSIDER, ASSET) == ASSET
-    assert audiences.label_version(INSIDER, document["versions"][0]) == document["versions"][0]
+    first = document["versions"][0]
+    assert audiences.label_version(INSIDER, first) == {**first, "flags": ("NOT_YET_APPLIED",)}
 
 
 def test_others_see_the_fields_of_their_audiences_alone() -> None:
@@ -51,7 +52,7 @@ def test_others_see_what_an_asset_is_not_which_one() -> None:
 def test_others_see_that_a_version_was_made_but_not_by_whom_and_why() -> None:
     for version in label_document()["versions"]:
         seen = audiences.label_version(ANONYMOUS, version)
-        assert set(seen) == {"revision", "action", "occurred_at", "recorded_at", "hash", "snapshot"}
+        assert set(seen) == {"revision", "action", "occurred_at", "recorded_at", "hash", "snapshot", "flags"}
         assert "SECRET" not in repr(seen)
 
 

@@ -147,8 +147,11 @@ async def test_a_whole_life(bench: Bench, actor: Actor) -> None:
 @pytest.mark.parametrize(
     ("read", "state"),
     [
-        (str.lower, "VERIFIED"),
+        (lambda payload: payload.replace("HTTP://", "http://"), "VERIFIED"),
         (str.upper, "VERIFIED"),
+        (str.lower, "APPLIED"),
+        (lambda payload: payload.replace("/L/", "/plant/L/"), "APPLIED"),
+        (lambda payload: f"{payload}.svg?x=1", "APPLIED"),
         (lambda payload: f"{payload}X", "APPLIED"),
         (lambda payload: payload.replace("127.0.0.1", "127.0.0.2"), "APPLIED"),
         (lambda payload: payload[-14:], "APPLIED"),

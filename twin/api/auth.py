@@ -17,10 +17,18 @@ async def actor_of(connection: HTTPConnection, services: Services) -> Actor:
     Raises:
         Unauthenticated: a header that is not `Bearer …`, or a key that is not known.
     """
-    header = connection.headers.get("authorization")
-    if header is None:
+    return await actor_behind(connection.headers.get("authorization"), services)
+
+
+async def actor_behind(authorization: str | None, services: Services) -> Actor:
+    """The caller behind the text of an `Authorization` header, or behind none.
+
+    Raises:
+        Unauthenticated: it is not `Bearer …`, or the key is not known.
+    """
+    if authorization is None:
         return ANONYMOUS
-    scheme, _, key = header.partition(" ")
+    scheme, _, key = authorization.partition(" ")
     if scheme.lower() != "bearer" or not key.strip() or len(key) > LONGEST_KEY:
         raise Unauthenticated("Authorization: expected Bearer and a key.")
     return await services.keys.actor(key.strip())

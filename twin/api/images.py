@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -23,7 +24,8 @@ def routes(services: Services) -> list[Route]:
         actor = await actor_of(request, services)
         label = await services.labels.find(actor, request.path_params["link_id"])
         query = request.query_params
-        drawn = printing.draw_label(
+        drawn = await asyncio.to_thread(  # some hundred milliseconds for the largest
+            printing.draw_label,
             label,
             services.labels.payload(label),
             symbology=query.get("symbology"),

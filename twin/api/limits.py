@@ -31,10 +31,10 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        scope["request_id"] = secrets.token_hex(8)
+        if scope["type"] != "http":  # what a WebSocket brings is bounded by the server, message by message
             await self._app(scope, receive, send)
             return
-        scope["request_id"] = secrets.token_hex(8)
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":

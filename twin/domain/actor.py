@@ -26,6 +26,9 @@ class Permission(StrEnum):
     REVISE_LABELS = "labels:revise"
     CORRECT_LABELS = "labels:correct"
     RECORD_SCANS = "scans:record"
+    CHECK_HISTORY = "history:check"
+    CHECKPOINT_HISTORY = "history:checkpoint"
+    PROVE_HISTORY = "history:prove"
 
 
 class Audience(StrEnum):

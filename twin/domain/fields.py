@@ -117,6 +117,27 @@ def fields(value: Mapping[str, str | None], *, path: Path, removable: bool = Fal
     }
 
 
+def utc(value: datetime, *, path: Path) -> datetime:
+    """A moment with its time zone, in UTC.
+
+    Args:
+        value: what came in.
+        path: where it stood in the input.
+
+    Raises:
+        InvalidInput: no time zone, or out of the calendar's range in UTC.
+    """
+    where = ".".join(path)
+    if value.tzinfo is None:
+        raise InvalidInput(
+            f"{where}: {value.isoformat()} has no time zone; expected one such as 2026-01-02T09:00:00Z.", path=path
+        )
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise InvalidInput(f"{where}: {value.isoformat()} is out of the calendar's range.", path=path) from None
+
+
 def moment(value: datetime | None, *, now: datetime, path: Path = ("occurredAt",)) -> datetime:
     """When something happened: UTC, whole milliseconds, not in the future.
 
@@ -132,16 +153,8 @@ def moment(value: datetime | None, *, now: datetime, path: Path = ("occurredAt",
         >>> moment(datetime(2026, 1, 2, 9, 0, 0, 1999, UTC), now=datetime(2026, 1, 3, tzinfo=UTC))
         datetime.datetime(2026, 1, 2, 9, 0, 0, 1000, tzinfo=datetime.timezone.utc)
     """
-    at = now if value is None else value
     where = ".".join(path)
-    if at.tzinfo is None:
-        raise InvalidInput(
-            f"{where}: {at.isoformat()} has no time zone; expected one such as 2026-01-02T09:00:00Z.", path=path
-        )
-    try:
-        at = at.astimezone(UTC)
-    except OverflowError:
-        raise InvalidInput(f"{where}: {at.isoformat()} is out of the calendar's range.", path=path) from None
+    at = now if value is None else utc(value, path=path)
     if at > now + CLOCK_SKEW:
         raise InvalidInput(
             f"{where}: {at.isoformat()} is in the future; expected at most {CLOCK_SKEW.seconds} seconds after "

@@ -93,6 +93,7 @@ class Draft:
         reason: why.
         evidence: what was seen: texts that belong to this version and not to the state after it.
         corrects: the revision that this one takes back: together they changed nothing.
+        since: with `corrects`, since when each field has had its value without the mistake.
     """
 
     action: str
@@ -101,6 +102,7 @@ class Draft:
     reason: str | None = None
     evidence: Document = field(default_factory=dict)
     corrects: int | None = None
+    since: Document = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Version:
         digest: SHA-256 of that request's input, hexadecimal.
         previous_hash: the hash of the version before, empty for the first.
         corrects: the revision that this one takes back.
+        since: when each field of the snapshot got its value; of the head alone, neither stored here nor hashed.
         hash: SHA-256 over RFC 8785 canonical JSON of all the other fields, hexadecimal.
     """
 
@@ -134,10 +137,11 @@ class Version:
     corrects: int | None = None
     schema: int = SCHEMA
     hash: str = ""
+    since: Document = field(default_factory=dict)
 
     def as_document(self) -> dict[str, Any]:
         """As it is stored and hashed: what is empty is absent."""
-        pairs = ((name, getattr(self, name)) for name in self.__slots__)
+        pairs = ((name, getattr(self, name)) for name in self.__slots__ if name != "since")
         return {name: value for name, value in pairs if value not in (None, "", {}) or name == "change"}
 
 
@@ -156,14 +160,15 @@ def next_version(
     Args:
         draft: what changes.
         twin: the id of the twin.
-        head: the twin's document (`revision`, `head`, `hash`, `created`), or None for the first version.
+        head: the twin's document (`revision`, `head`, `hash`, `created`, `since`), or None for the first version.
         actor: who.
         now: recorded_at, UTC.
         mutation: the request.
         position: which of the twins that the request writes this is, from 0.
 
     Raises:
-        InvalidInput: it would have happened before the twin began.
+        InvalidInput: it would have happened before the twin began, or before what it changes got its present value:
+            then the newest revision would not be the newest fact, and the past could be misread.
         TooLarge: the state after it would be over 128 KiB.
     """
     before: Document = {} if head is None else head["head"]
@@ -173,6 +178,11 @@ def next_version(
             f"occurredAt: {draft.occurred_at.isoformat()} is before the twin began; expected {began} or later.",
             path=("occurredAt",),
         )
+    since = draft.since
+    if draft.corrects is None:
+        known: Document = {} if head is None else head["since"]
+        _require_order(known, draft.change, draft.occurred_at)
+        since = merge(known, _stamped(draft.change, draft.occurred_at))
     version = Version(
         twin=twin,
         revision=1 if head is None else head["revision"] + 1,
@@ -187,12 +197,45 @@ def next_version(
         mutation=mutation.at(position),
         digest=mutation.digest,
         corrects=draft.corrects,
+        since=since,
         previous_hash="" if head is None else head["hash"],
     )
     size = len(canonical_json(version.snapshot))
     if size > LARGEST_SNAPSHOT:
         raise TooLarge(f"A twin holds {LARGEST_SNAPSHOT} bytes at most; after this change it would hold {size}.")
     return replace(version, hash=version_hash(version.as_document()))
+
+
+def since_of(versions: Iterable[Document]) -> dict[str, Any]:
+    """When each field of the head got its value, from all versions of a twin, oldest first."""
+    versions = list(versions)
+    taken_back = {version["corrects"] for version in versions if "corrects" in version}
+    since: dict[str, Any] = {}
+    for version in versions:
+        if "corrects" not in version and version["revision"] not in taken_back:
+            since = merge(since, _stamped(version["change"], version["occurred_at"]))
+    return since
+
+
+def _stamped(change: Document, at: datetime) -> dict[str, Any]:
+    return {name: _stamped(value, at) if isinstance(value, Mapping) and value else at for name, value in change.items()}
+
+
+def _require_order(since: Document, change: Document, at: datetime, path: tuple[str, ...] = ()) -> None:
+    for name, value in change.items():
+        known = since.get(name)
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            _require_order(known, value, at, (*path, name))
+        elif known is not None and (latest := _latest(known)) > at:
+            raise InvalidInput(
+                f"occurredAt: {'.'.join((*path, name))} has been as it is since {latest.isoformat()}; expected that or "
+                f"later, found {at.isoformat()}.",
+                path=("occurredAt",),
+            )
+
+
+def _latest(since: Any) -> datetime:
+    return max(map(_latest, since.values())) if isinstance(since, Mapping) else since
 
 
 def version_hash(document: Document) -> str:

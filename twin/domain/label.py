@@ -1,14 +1,13 @@
 """A label: its states, the table of the moves between them, and its bindings.
 
 References:
-    The table of moves is section 4 of the design (docs/design.md).
+    docs/design.md, A label's life: the table of the moves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from twin.domain.history import Document
@@ -130,7 +129,7 @@ class Label:
             printed=head.get("printed"),
             replaces=head.get("replaces"),
             replaced_by=head.get("replaced_by"),
-            last_asset=document["bindings"][-1]["asset"] if document["bindings"] else None,
+            last_asset=next((row["asset"] for row in reversed(document["bindings"]) if "superseded" not in row), None),
         )
 
 
@@ -144,33 +143,48 @@ def is_stale(head: Document) -> bool:
     return "printed" in head and head["printed"]["face"] != head.get("face", {})
 
 
-def bindings_after(
-    bindings: Iterable[Document], *, asset: str | None, revision: int, occurred_at: datetime, recorded_at: datetime
-) -> list[Document]:
+def bindings_after(bindings: Iterable[Document], version: Document) -> list[Document]:
     """The bindings after a version: which asset the label was on, from when to when, on both axes.
 
+    A binding is a row: the asset, the version that it begins `from`, the one that it lasts `until`, if it has ended,
+    and the correction by which it was `superseded`, if one of those two was a mistake. Rows are never taken out, so
+    what was known then can be asked for ever.
+
     Args:
-        bindings: those before it, oldest first; only the last can be open.
-        asset: the asset in the version's snapshot.
-        revision: the version's.
-        occurred_at: the version's.
-        recorded_at: the version's.
+        bindings: those before the version, oldest first.
+        version: any version of the label, as a document.
     """
-    after = list(bindings)
-    point = {"revision": revision, "occurred_at": occurred_at, "recorded_at": recorded_at}
-    open_binding = after[-1] if after and "until" not in after[-1] else None
-    if open_binding is not None and open_binding["asset"] != asset:
-        after[-1] = {**open_binding, "until": point}
-        open_binding = None
-    if asset is not None and open_binding is None:
-        after.append({"asset": asset, "from": point})
-    return after
+    point = {name: version[name] for name in ("revision", "occurred_at", "recorded_at")}
+    if "corrects" in version:
+        return _corrected(bindings, version["corrects"], point)
+    after, asset = list(bindings), version["snapshot"].get("asset")
+    standing = next((row for row in reversed(after) if not row.keys() & {"until", "superseded"}), None)
+    if standing is not None and standing["asset"] == asset:
+        return after
+    if standing is not None:
+        after[after.index(standing)] = {**standing, "until": point}
+    return after if asset is None else [*after, {"asset": asset, "from": point}]
+
+
+def _corrected(bindings: Iterable[Document], mistake: int, point: Document) -> list[Document]:
+    after, restored = [], []
+    for row in bindings:
+        begun, ended = row["from"]["revision"] == mistake, row.get("until", {}).get("revision") == mistake
+        wrong = (begun or ended) and "superseded" not in row
+        after.append({**row, "superseded": point} if wrong else row)
+        if wrong and ended:
+            restored.append({"asset": row["asset"], "from": {**point, "occurred_at": row["from"]["occurred_at"]}})
+    return [*after, *restored]
 
 
 def bindings_at(bindings: Iterable[Document], revision: int) -> list[Document]:
     """The bindings as they stood at a revision."""
-    begun = [binding for binding in bindings if binding["from"]["revision"] <= revision]
+    begun = [row for row in bindings if row["from"]["revision"] <= revision]
     return [
-        {name: point for name, point in binding.items() if name != "until" or point["revision"] <= revision}
-        for binding in begun
+        {
+            name: value
+            for name, value in row.items()
+            if name not in {"until", "superseded"} or value["revision"] <= revision
+        }
+        for row in begun
     ]

@@ -1,7 +1,7 @@
 """The moves of a label: each turns the head and a command into what the next version says, or refuses.
 
 References:
-    The table of moves is section 4 of the design (docs/design.md).
+    docs/design.md, A label's life: the table of the moves.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from twin.domain import fields
-from twin.domain.history import Command, Document, Draft, difference, merge
+from twin.domain.history import Command, Document, Draft, difference, merge, since_of
 from twin.domain.label import CORRECTABLE, MOVES, Label, LabelAction, LabelState, Move, legal_actions
 from twin.domain.profiles import profile
 from twin.errors import IllegalMove, InvalidInput
@@ -259,7 +259,9 @@ def correct(label: Label, *, versions: Iterable[Document], command: Command, now
     keys = mistake["change"].keys()
     undo = difference({k: head[k] for k in keys if k in head}, {k: before[k] for k in keys if k in before})
     at = Command(command.reason, mistake["occurred_at"])
-    return replace_fields(_draft(label, LabelAction.CORRECT, at, now, undo), corrects=mistake["revision"])
+    without = [version for version in history if version is not mistake]
+    draft = _draft(label, LabelAction.CORRECT, at, now, undo)
+    return replace_fields(draft, corrects=mistake["revision"], since=since_of(without))
 
 
 def _why_not_corrected(mistake: Document, since: Iterable[Document]) -> str:
@@ -283,7 +285,7 @@ def _draft(
 ) -> Draft:
     row = _legal(label, action)
     reason = _required_reason(command, action) if row.reason else fields.optional_text(command.reason, path=("reason",))
-    state = {"state": row.to.value} if row.to is not None and row.to is not label.state else {}
+    state = {} if row.to is None else {"state": row.to.value}
     return Draft(
         action=action,
         change={**state, **(change or {})},

@@ -6,11 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from twin.services.assets import Assets
+from twin.services.audit import Audit
+from twin.services.changes import Changes
+from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
 from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
+from twin.services.signing import Signer
 from twin.store import Store
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
@@ -25,11 +29,19 @@ class Services:
     replacements: Replacements
     scans: Scans
     keys: Keys
+    changes: Changes
+    audit: Audit
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
     async def on(
-        cls, store: Store, *, public_url: str | None = None, demo_key: str | None = None, clock: Clock = system_clock
+        cls,
+        store: Store,
+        *,
+        public_url: str | None = None,
+        demo_key: str | None = None,
+        signer: Signer | None = None,
+        clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
 
@@ -37,12 +49,21 @@ class Services:
             store: where everything is kept.
             public_url: what new links name; None means what they named last.
             demo_key: a key that works in this process alone.
+            signer: signs checkpoints; None where the process has no key for that.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
-        commits = Commits(store, await store.deployment.secret(), clock)
+        secret = await store.deployment.secret()
+        commits = Commits(store, secret, clock)
         assets, labels = Assets(commits), Labels(commits, urls[0])
         scans = Scans(commits, labels, assets, urls)
         return cls(
-            assets, labels, Replacements(commits, labels), scans, Keys(store.keys, clock, demo_key), store.mongo.ping
+            assets,
+            labels,
+            Replacements(commits, labels),
+            scans,
+            Keys(store.keys, clock, demo_key),
+            Changes(store.changes, labels, secret),
+            Audit(store, labels, assets, Checkpoints(store, clock, signer)),
+            store.mongo.ping,
         )

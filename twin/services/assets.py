@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from twin import identity
 from twin.domain import asset as rules
 from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset, Granularity
-from twin.domain.history import Command, Document, Draft
+from twin.domain.history import AsOf, Command, Document, Draft
 from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound
 from twin.identity import vin
 from twin.services import audiences
@@ -17,6 +18,7 @@ from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
 
 PREFIX = "ast"
+_ID = re.compile(rf"{PREFIX}_[a-z0-9]{{1,64}}")
 
 
 class Assets:
@@ -138,6 +140,14 @@ class Assets:
         documents = await self._twins.heads(ids)
         return {twin: audiences.asset(actor, document) for twin, document in documents.items()}
 
+    async def of_label_as_of(self, actor: Actor, twin: str, as_of: AsOf) -> Document | None:
+        """The asset of a label that the caller holds, as it was then; None when it had not begun."""
+        try:
+            found = await self._commits.find(self._twins, {"_id": twin}, as_of, "asset", twin)
+        except NotFound:
+            return None
+        return audiences.asset(actor, found)
+
     async def page(
         self,
         actor: Actor,
@@ -173,6 +183,8 @@ class Assets:
             InvalidIdentifier: the key is neither an id nor an identifier.
         """
         if key.startswith(f"{PREFIX}_"):
+            if not _ID.fullmatch(key):
+                raise NotFound("asset", key)
             return key
         canonical = identity.parse(key).canonical
         twin = await self._identifiers.asset_of(canonical)

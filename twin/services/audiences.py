@@ -27,24 +27,21 @@ def asset_version(actor: Actor, version: Document) -> Document:
     return {**_kept(version, _OF_EVERY_VERSION), "snapshot": _visible_asset(version["snapshot"])}
 
 
-def flagged(document: Document) -> Document:
-    """The label with `flags`, which say how good it is; worked out before anything is left out."""
-    return {**document, "flags": flags(document["head"])}
-
-
 def label(actor: Actor, document: Document) -> Document:
-    """The label as the actor may see it: fields for other audiences are left out, `flags` say how good it is."""
-    document = flagged(document)
+    """The label as the actor may see it, with `flags`, which say how good it is and are worked out from all of it."""
+    document = {**document, "flags": flags(document["head"])}
     if Audience.INTERNAL in actor.audiences:
         return document
     return {**_kept(document, (*_OF_EVERY_TWIN, "flags")), "head": _visible_label(actor, document["head"])}
 
 
 def label_version(actor: Actor, version: Document) -> Document:
-    """A version as the actor may see it: who did it and why is internal."""
+    """A version as the actor may see it, with the `flags` of its state: who did it and why is internal."""
+    version = {**version, "flags": flags(version["snapshot"])}
     if Audience.INTERNAL in actor.audiences:
         return version
-    return {**_kept(version, _OF_EVERY_VERSION), "snapshot": _visible_label(actor, version["snapshot"])}
+    snapshot = _visible_label(actor, version["snapshot"])
+    return {**_kept(version, (*_OF_EVERY_VERSION, "flags")), "snapshot": snapshot}
 
 
 def _kept(document: Document, names: tuple[str, ...]) -> dict[str, Any]:

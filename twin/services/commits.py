@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from twin.domain import fields
 from twin.domain.actor import Actor
 from twin.domain.history import AsOf, Command, Document, Draft, Mutation, Version, next_version
 from twin.domain.label import bindings_after, bindings_at
@@ -76,7 +77,8 @@ class Commits:
             command: reason, occurred_at, expected_revision and client_mutation_id.
             inputs: all else that was asked for: the same again is a repeat, anything else a reuse of the id.
         """
-        said = {"occurred_at": command.occurred_at, "reason": command.reason, "expected": command.expected_revision}
+        occurred_at = command.occurred_at and fields.utc(command.occurred_at, path=("occurredAt",))
+        said = {"occurred_at": occurred_at, "reason": command.reason, "expected": command.expected_revision}
         whole = {name: value for name, value in {**inputs, **said, "command": name}.items() if value is not None}
         client_id = command.client_mutation_id
         mutation = Mutation.of(actor, self._unnamed() if client_id is None else client_id, whole)
@@ -102,10 +104,10 @@ class Commits:
         """
         if not change.may_repeat:
             return None
-        found = await self.store.by_mutation(change.mutation.at(position))
-        if found is None:
+        written = await self.store.by_mutation(change.mutation.at(position))
+        if written is None:
             return None
-        twin, version = found
+        twin, version = written
         if version["digest"] != change.mutation.digest:
             raise MutationIdReused(change.mutation.client_id)
         return twin, version.get("revision", 0)  # a row of the scan log has none
@@ -138,13 +140,15 @@ class Commits:
         for lost in range(TRIES):
             if lost > 1:
                 await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - spreads the losers of a race
-            seen = await look(newest)
-            if written := await self.repeated(change):
-                return await answer(*written)
             try:
+                seen = await look(newest)
+                if written := await self.repeated(change):
+                    return await answer(*written)
                 return await attempt(seen)
             except Lost:
                 newest = True
+            except MutationIdReused:
+                raise
             except TwinError:
                 if written := await self.repeated(change):
                     return await answer(*written)
@@ -222,7 +226,7 @@ class Commits:
         """
 
         async def look(newest: bool) -> dict[str, Any]:  # noqa: FBT001 - as `once` calls it
-            return await self.head(twins, query, what, key, newest=newest)
+            return found(await (twins.sure_head(query) if newest else twins.recent_head(query)), what, key)
 
         async def attempt(head: dict[str, Any]) -> Document:
             self.check_revision(head, change.command)
@@ -237,14 +241,15 @@ class Commits:
     def birth(self, twin: str, draft: Draft, change: Change, position: int) -> tuple[Version, list[Document]]:
         """The first version of a twin, and its bindings."""
         version = self._version(twin, None, draft, change, position)
-        return version, _bindings([], version)
+        return version, bindings_after([], version.as_document())
 
     def next(
         self, document: Document, draft: Draft, change: Change, position: int = 0
     ) -> tuple[Version, list[Document] | None]:
         """The next version of a twin, and the bindings after it if it changes any."""
         version = self._version(document["_id"], document, draft, change, position)
-        return version, _bindings(document["bindings"], version) if "asset" in version.change else None
+        changes = "asset" in version.change
+        return version, bindings_after(document["bindings"], version.as_document()) if changes else None
 
     def _version(self, twin: str, head: Document | None, draft: Draft, change: Change, position: int) -> Version:
         return next_version(
@@ -268,49 +273,47 @@ class Commits:
         if expected is not None and expected != document["revision"]:
             raise RevisionConflict(twin=document["_id"], expected=expected, actual=document["revision"])
 
-    async def head(
-        self, twins: Twins, query: Mapping[str, Any], what: str, key: str, *, newest: bool
-    ) -> dict[str, Any]:
-        """The head of a twin; the newest, or one that may be written on.
-
-        Raises:
-            NotFound: no such twin.
-        """
-        head = await twins.head(query, newest=newest)
-        if head is None:
-            raise NotFound(what, key)
-        return head
-
     async def find(self, twins: Twins, query: Mapping[str, Any], at: At, what: str, key: str) -> Document:
         """The head of a twin, now or as it was: `head`, `revision`, `hash` and `changed` are those of then.
 
         Raises:
             NotFound: no such twin, or it had no such revision, or had not begun.
         """
-        head = await self.head(twins, query, what, key, newest=at is None)
+        head = found(await (twins.head(query) if at is None else twins.recent_head(query)), what, key)
         if isinstance(at, int):
             if at > head["revision"]:
-                head = await self.head(twins, query, what, key, newest=True)
+                head = found(await twins.head(query), what, key)
             if not 1 <= at <= head["revision"]:
                 raise NotFound(f"revision {at} of the {what}", key)
             if at < head["revision"]:
                 [version] = await twins.versions(head, at, at)
                 return _as_it_was(head, version["snapshot"], version)
         elif at is not None:
-            found = await twins.state_as_of(head["_id"], at)
-            if found is None:
+            then = await twins.state_as_of(head["_id"], at)
+            if then is None:
                 raise NotFound(f"state then of the {what}", key)
-            return _as_it_was(head, *found)
+            return _as_it_was(head, *then)
         return head
 
     async def versions(
         self, twins: Twins, query: Mapping[str, Any], first: int, last: int, what: str, key: str
     ) -> list[Document]:
         """The versions of a twin from one revision to another, oldest first."""
-        head = await self.head(twins, query, what, key, newest=False)
+        head = found(await twins.recent_head(query), what, key)
         if last > head["revision"]:
-            head = await self.head(twins, query, what, key, newest=True)
+            head = found(await twins.head(query), what, key)
         return await twins.versions(head, first, last)
+
+
+def found(head: dict[str, Any] | None, what: str, key: str) -> dict[str, Any]:
+    """The head of a twin, which must be there.
+
+    Raises:
+        NotFound: it is not.
+    """
+    if head is None:
+        raise NotFound(what, key)
+    return head
 
 
 def _as_it_was(head: Document, state: Document, version: Document) -> Document:
@@ -322,16 +325,6 @@ def _as_it_was(head: Document, state: Document, version: Document) -> Document:
         "bindings": bindings_at(head["bindings"], version["revision"]),
         "changed": {"occurred_at": version["occurred_at"], "recorded_at": version["recorded_at"]},
     }
-
-
-def _bindings(before: Sequence[Document], version: Version) -> list[Document]:
-    return bindings_after(
-        before,
-        asset=version.snapshot.get("asset"),
-        revision=version.revision,
-        occurred_at=version.occurred_at,
-        recorded_at=version.recorded_at,
-    )
 
 
 def require_revision(command: Command) -> None:

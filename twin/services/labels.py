@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,13 +13,14 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.history import AsOf, Command, Document, Draft
 from twin.domain.label import Label, LabelState
 from twin.domain.profiles import profile
-from twin.errors import InvalidIdentifier, InvalidInput, NotFound, TooLarge
+from twin.errors import InvalidInput, NotFound, TooLarge, within
 from twin.identity import link
 from twin.services import audiences, printing
-from twin.services.commits import At, Change, Commits, require_revision
+from twin.services.commits import At, Change, Commits, found, require_revision
 from twin.store.paging import Page, PageRequest
 
 PREFIX = "lbl"
+_ID = re.compile(rf"{PREFIX}_[a-z0-9]{{1,64}}")
 MOST_AT_ONCE = 500
 
 Decide = Callable[[Label, Document], Awaitable[Draft]]
@@ -90,16 +92,17 @@ class Labels:
             for position, order in enumerate(orders):
                 if order.asset not in assets:
                     raise NotFound("asset", order.asset)
-                draft = rules.issue(
-                    link_id=self.new_link_id(change, position),
-                    asset=order.asset,
-                    profile_name=order.profile,
-                    face=order.face,
-                    attributes=order.attributes,
-                    identifiers=assets[order.asset]["head"].get("identifiers", ()),
-                    command=command,
-                    now=now,
-                )
+                with within("labels", str(position)):
+                    draft = rules.issue(
+                        link_id=self.new_link_id(change, position),
+                        asset=order.asset,
+                        profile_name=order.profile,
+                        face=order.face,
+                        attributes=order.attributes,
+                        identifiers=assets[order.asset]["head"].get("identifiers", ()),
+                        command=command,
+                        now=now,
+                    )
                 drafts.append(draft)
             return drafts
 
@@ -302,8 +305,8 @@ class Labels:
 
     async def versions(self, actor: Actor, key: str, first: int, last: int) -> list[Document]:
         """The versions of a label from one revision to another, oldest first; the public does not see who and why."""
-        found = await self._commits.versions(self._twins, label_query(key), first, last, "label", key)
-        return [audiences.label_version(actor, version) for version in found]
+        versions = await self._commits.versions(self._twins, label_query(key), first, last, "label", key)
+        return [audiences.label_version(actor, version) for version in versions]
 
     def payload(self, document: Document) -> str:
         """What the label's symbol encodes: what was fixed at the first print, or what will be."""
@@ -323,7 +326,7 @@ class Labels:
     ) -> Document:
         actor.require(permission)
         query = label_query(key)
-        change = self._commits.change(actor, name, command, {"label": key, **inputs})
+        change = self._commits.change(actor, name, command, {"label": query, **inputs})
 
         async def decide_document(document: Document) -> Draft:
             return await decide(Label.from_document(document), document)
@@ -343,7 +346,7 @@ class Labels:
 
     async def head(self, key: str) -> dict[str, Any]:
         """The newest head of the label that a key names, for the services alone: nothing is left out."""
-        return await self._commits.head(self._twins, label_query(key), "label", key, newest=True)
+        return found(await self._twins.sure_head(label_query(key)), "label", key)
 
     @staticmethod
     def _visible(actor: Actor, documents: Iterable[Document]) -> list[Document]:
@@ -383,10 +386,12 @@ def label_query(key: str) -> dict[str, str]:
         NotFound: the key is neither an id nor a link id: such a label was never issued.
     """
     if _is_id(key):
+        if not _ID.fullmatch(key):
+            raise NotFound("label", key)
         return {"_id": key}
     try:
         return {"head.link_id": link.parse(key).value}
-    except InvalidIdentifier as error:
+    except InvalidInput as error:
         raise NotFound("label", key) from error
 
 
@@ -396,11 +401,16 @@ def same_payload(read: str, payload: str) -> bool:
     Examples:
         >>> same_payload("http://twin.example/L/0123456789ABC8", "HTTP://TWIN.EXAMPLE/L/0123456789ABC8")
         True
+        >>> same_payload("http://twin.example/plant/L/0123456789ABC8", "HTTP://TWIN.EXAMPLE/L/0123456789ABC8")
+        False
     """
-    if read == payload:
-        return True
-    ours, theirs = link.read(payload), link.read(read)
-    return ours is not None and ours == theirs and theirs is not None and ours.origin == theirs.origin
+    return _folded(read) == _folded(payload)
+
+
+def _folded(text: str) -> str:
+    scheme, sign, rest = text.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{sign}{host.lower()}{slash}{path}" if sign else text
 
 
 def _is_id(key: str) -> bool:

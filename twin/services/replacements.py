@@ -12,7 +12,7 @@ from twin.domain.label import Label, LabelState
 from twin.errors import InvalidInput, NotFound
 from twin.services import audiences
 from twin.services.commits import Change, Commits
-from twin.services.labels import PREFIX, Labels
+from twin.services.labels import PREFIX, Labels, label_query
 from twin.store.mongo import Session
 
 Texts = Mapping[str, str | None]
@@ -48,7 +48,11 @@ class Replacements:
             The old label and the new one.
         """
         actor.require(Permission.REPLACE_LABELS)
-        inputs = {"label": key, "by": by, "face": None if face is None else dict(face)}
+        inputs = {
+            "label": label_query(key),
+            "by": None if by is None else label_query(by),
+            "face": None if face is None else dict(face),
+        }
         change = self._commits.change(actor, "replaceLabel", command, inputs)
 
         async def look(_: bool) -> tuple[dict[str, Any], dict[str, Any] | None]:  # noqa: FBT001 - as `once` calls it

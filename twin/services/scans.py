@@ -62,7 +62,7 @@ class Scans:
         self._commits = commits
         self._labels = labels
         self._assets = assets
-        self._hosts = frozenset(origin.partition("://")[2] for origin in map(origin_of, public_urls))
+        self._hosts = _hosts_of(public_urls)
 
     async def resolve(self, actor: Actor, text: str, symbology_identifier: str | None = None) -> Resolution:
         """Say what a scanned text leads to. Writes nothing.
@@ -79,7 +79,7 @@ class Scans:
             if not isinstance(candidate, LinkId):
                 others.append(candidate)
                 continue
-            if candidate.host is not None and candidate.host not in self._hosts:
+            if candidate.host is not None and not await self._is_ours(candidate.host):
                 message = f"A link to {candidate.host}, which is not one of our hosts."
                 return Resolution(reading, candidate, (Outcome.UNKNOWN,), None, None, message)
             found = await self._label(actor, reading, candidate)
@@ -99,6 +99,11 @@ class Scans:
             "Text of no known form." if first is None else f"{first.canonical} is valid, but not known to this service."
         )
         return Resolution(reading, first, (Outcome.UNKNOWN,), None, None, message)
+
+    async def _is_ours(self, host: str) -> bool:
+        if host not in self._hosts:  # another process may serve this database under it since
+            self._hosts = _hosts_of(await self._commits.store.deployment.public_urls(None))
+        return host in self._hosts
 
     async def _label(self, actor: Actor, reading: Reading, candidate: LinkId) -> Resolution | None:
         try:
@@ -148,6 +153,7 @@ class Scans:
             "place": fields.optional_text(place, path=("place",), longest=LONGEST_PLACE),
             "device": self._pseudonym(fields.optional_text(device, path=("device",), longest=LONGEST_DEVICE)),
             "actor": actor.id,
+            "reason": fields.optional_text(command.reason, path=("reason",)),
             "occurred_at": fields.moment(command.occurred_at, now=now),
             "recorded_at": fields.moment(None, now=now),
             "mutation": change.mutation.at(0),
@@ -162,3 +168,7 @@ class Scans:
 
     def _pseudonym(self, device: str | None) -> str | None:
         return None if device is None else self._commits.pseudonym("device", device)
+
+
+def _hosts_of(public_urls: Iterable[str]) -> frozenset[str]:
+    return frozenset(origin_of(url).partition("://")[2] for url in public_urls)

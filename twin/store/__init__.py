@@ -7,10 +7,14 @@ from typing import Any
 
 from twin.domain.history import Document
 from twin.store.assets import Assets
+from twin.store.chains import Chains
+from twin.store.changes import ChangeFeed
+from twin.store.checkpoints import Checkpoints
 from twin.store.deployment import Deployment
 from twin.store.identifiers import Identifiers
 from twin.store.keys import Keys
 from twin.store.labels import Labels
+from twin.store.leases import Leases
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.scans import Scans
 
@@ -28,14 +32,28 @@ class Store:
     scans: Scans
     keys: Keys
     deployment: Deployment
+    changes: ChangeFeed
+    chains: Chains
+    checkpoints: Checkpoints
+    leases: Leases
 
     @classmethod
     async def prepared(cls, mongo: Mongo) -> Store:
         """The store on a checked connection, its indexes created and checked."""
         store = cls(
-            mongo, Labels(mongo), Assets(mongo), Identifiers(mongo), Scans(mongo), Keys(mongo), Deployment(mongo)
+            mongo,
+            Labels(mongo),
+            Assets(mongo),
+            Identifiers(mongo),
+            Scans(mongo),
+            Keys(mongo),
+            Deployment(mongo),
+            ChangeFeed(mongo),
+            Chains(mongo),
+            Checkpoints(mongo),
+            Leases(mongo),
         )
-        for collection in (store.labels, store.assets, store.scans):
+        for collection in (store.labels, store.assets, store.scans, store.checkpoints):
             await collection.prepare()
         return store
 

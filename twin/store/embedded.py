@@ -55,6 +55,7 @@ FLAGS: Final = (
     *("--replSet", REPLICA_SET, "--nounixsocket", "--quiet"),
     *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
     *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+    *("--setParameter", "transactionLifetimeLimitSeconds=10"),  # what a killed service left open blocks nobody for long
     *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=1000"),  # there is no other member to wait for
 )
 CPUINFO = Path("/proc/cpuinfo")

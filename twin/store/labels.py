@@ -69,11 +69,13 @@ def label_query(
 def _bound(asset: str, as_of: AsOf | None) -> dict[str, Any]:
     """A binding to the asset that holds now or, on both axes, as of a point."""
     if as_of is None:
-        return {"asset": asset, "until": {"$exists": False}}
+        return {"asset": asset, "until": {"$exists": False}, "superseded": {"$exists": False}}
     begun: dict[str, Any] = {"asset": asset}
     ended: dict[str, Any] = {"until": {"$exists": True}}
-    for name, at in (("occurred_at", as_of.occurred), ("recorded_at", as_of.recorded)):
-        if at is not None:
-            begun[f"from.{name}"] = {"$lte": at}
-            ended[f"until.{name}"] = {"$lte": at}
-    return {"$and": [begun, {"$nor": [ended]}]}
+    corrected: dict[str, Any] = {"superseded": {"$exists": True}}
+    if as_of.occurred is not None:
+        begun["from.occurred_at"] = ended["until.occurred_at"] = {"$lte": as_of.occurred}
+    if as_of.recorded is not None:
+        for row, point in ((begun, "from"), (ended, "until"), (corrected, "superseded")):
+            row[f"{point}.recorded_at"] = {"$lte": as_of.recorded}
+    return {"$and": [begun, {"$nor": [ended, corrected]}]}

@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
+from motor.core import AgnosticChangeStream
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
 from pymongo import IndexModel, errors
 from pymongo.read_concern import ReadConcern
@@ -19,6 +20,7 @@ from twin.errors import SetupError, Unavailable
 
 Collection = AsyncIOMotorCollection[dict[str, Any]]
 Session = AsyncIOMotorClientSession
+Watched = AgnosticChangeStream[dict[str, Any]]
 Result = TypeVar("Result")
 
 CONNECT_MS = 10_000
@@ -48,6 +50,15 @@ class Mongo:
         """The collection of that name, written and read with majority, its moments with their time zone."""
         return self._database[name]
 
+    def watch(self, pipeline: Sequence[dict[str, Any]], **options: Any) -> Watched:
+        """A change stream on the whole database; nothing is asked of it yet.
+
+        Args:
+            pipeline: which events are wanted.
+            options: as the driver takes them.
+        """
+        return self._database.watch(pipeline, **options)
+
     async def transaction(self, work: Callable[[Session], Coroutine[Any, Any, Result]]) -> Result:
         """Run `work` in one transaction; the driver repeats it when the servers ask for that.
 
@@ -60,6 +71,22 @@ class Mongo:
                     work, read_concern=ReadConcern("snapshot"), write_concern=_MAJORITY
                 )
                 return result
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Session]:
+        """A session whose reads all see the database as it is at one point in time, that of its first read.
+
+        The servers keep that point for five minutes (minSnapshotHistoryWindowInSeconds).
+        """
+        with translated():
+            session = await self._client.start_session(snapshot=True)
+        async with session:
+            yield session
+
+    async def collections(self) -> list[str]:
+        """The names of the collections that there are, in their order."""
+        with translated():
+            return sorted(await self._database.list_collection_names())
 
     async def ping(self) -> None:
         """Ask the primary for a sign of life.
@@ -90,7 +117,7 @@ async def connected(uri: str, database: str) -> AsyncIterator[Mongo]:
             retryWrites=True,
             appname="label-twin",
         )
-    except (errors.PyMongoError, ValueError) as error:
+    except (errors.PyMongoError, ValueError, OSError) as error:
         raise SetupError(f"TWIN_MONGO_URI is not a MongoDB address: {error}.") from error
     try:
         await _require_replication(client)

@@ -17,6 +17,7 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
+from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import AsOf, Document, Version, state_as_of, upcast
 from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated
@@ -78,6 +79,7 @@ class Twins:
         self.collection = collection
         self.history = history
         self.recent = RecentHeads()
+        self._linearizable = collection.with_options(read_concern=ReadConcern("linearizable"))
         self._indexes = (MUTATION_INDEX, *indexes)
 
     async def prepare(self) -> None:
@@ -165,17 +167,28 @@ class Twins:
             except DuplicateKeyError:
                 return
 
-    async def head(self, query: Mapping[str, Any], *, newest: bool) -> dict[str, Any] | None:
-        """The head of the twin that matches.
-
-        Args:
-            query: by `_id` or `head.link_id`.
-            newest: whether it must be read now. Otherwise it may be one that this process has seen lately: good enough
-                to write on, because the write is guarded by the revision, but not to refuse on.
-        """
-        if not newest and (found := self.recent.find(query)) is not None:
-            return found
+    async def head(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The head of the twin that matches, by `_id` or `head.link_id`, as it is now."""
         found = await self.read(query, heads_only=True)
+        if found is None:
+            return await self.sure_head(query)
+        self.recent.keep(found)
+        return found
+
+    async def recent_head(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The head of the twin that matches, as this process saw it last, or as it is now.
+
+        Good enough to write on, because the write is guarded by the revision, but not to refuse on.
+        """
+        return self.recent.find(query) or await self.head(query)
+
+    async def sure_head(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The head of the twin that matches, with every acknowledged write, whoever became primary a moment ago.
+
+        A new primary may not know for a while what is acknowledged, and answer from before; here it makes sure first.
+        """
+        with translated():
+            found = await self._linearizable.find_one(query, {"versions": False}, max_time_ms=OPERATION_MS)
         if found is not None:
             self.recent.keep(found)
         return found
@@ -273,6 +286,7 @@ def new_document(version: Version, bindings: list[Document]) -> dict[str, Any]:
         "created": {"occurred_at": version.occurred_at, "recorded_at": version.recorded_at},
         "changed": {"occurred_at": version.occurred_at, "recorded_at": version.recorded_at},
         "in_order": 1,
+        "since": version.since,
         "bindings": bindings,
         "versions": [version.as_document()],
     }
@@ -291,6 +305,7 @@ def next_head(head: Document, version: Version, bindings: list[Document] | None)
         "created": head["created"],
         "changed": changed,
         "in_order": version.revision if follows else head["in_order"],
+        "since": version.since,
         "bindings": head["bindings"] if bindings is None else bindings,
     }
 

@@ -27,7 +27,7 @@ def version(revision: int, action: str, face: Document = FACE, **more: Any) -> d
         "occurred_at": at,
         "recorded_at": at,
         "hash": "",
-        "snapshot": {"profile": "asset_tag", "face": face},
+        "snapshot": {"profile": "asset_tag", "state": "ISSUED", "face": face},
         **more,
     }
 
@@ -55,7 +55,7 @@ LIFE = [version(1, "ISSUE"), version(2, "PRINT", evidence={"copies": 2, "sha256"
 
 def test_a_current_label() -> None:
     page = shown(INSIDER, label(3), LIFE, asset=ASSET)
-    assert page.verdict is words.VERDICTS[audiences.flagged(label(3))["flags"][0]]
+    assert page.verdict is words.VERDICTS[audiences.label(INSIDER, label(3))["flags"][0]]
     assert page.verdict.tone == "good"
     assert page.also == ()
     assert page.thing is not None

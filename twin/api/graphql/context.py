@@ -20,12 +20,14 @@ class Context:
         services: the use cases.
         actor: the caller.
         request_id: how the request is found in the log.
+        lasting: whether it is a connection that goes on for long, so that nothing loaded may be kept.
     """
 
-    def __init__(self, services: Services, actor: Actor, request_id: str) -> None:
+    def __init__(self, services: Services, actor: Actor, request_id: str, *, lasting: bool = False) -> None:
         self.services = services
         self.actor = actor
         self.request_id = request_id
+        self._lasting = lasting
 
     @cached_property
     def assets(self) -> DataLoader[str, Document | None]:
@@ -35,7 +37,7 @@ class Context:
             found = await self.services.assets.of_labels(self.actor, ids)
             return [found.get(twin) for twin in ids]
 
-        return DataLoader(load)
+        return DataLoader(load, cache=not self._lasting)
 
 
 Info = StrawberryInfo[Context, None]

@@ -1,4 +1,4 @@
-"""`/graphql` over HTTP, and GraphiQL for a browser."""
+"""`/graphql` over HTTP and WebSockets, and GraphiQL for a browser."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import orjson
 from cross_web import HTTPException as RefusedRequest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UnsetType
 
 from twin.api.auth import actor_of
 from twin.api.errors import body
 from twin.api.graphql.context import Context
 from twin.api.graphql.schema import schema
+from twin.api.graphql.websocket import INIT_TIMEOUT, MOST_CONNECTIONS, Connection, Handler, TextFrames
 from twin.api.pages import graphiql as graphiql_page
 from twin.services import Services
 
@@ -28,13 +31,26 @@ class Endpoint(GraphQL[Context, None]):
         demo_key: what GraphiQL sends by itself.
     """
 
+    websocket_adapter_class = TextFrames
+    graphql_transport_ws_handler_class = Handler
+
     def __init__(self, services: Services, *, graphiql: bool, demo_key: str | None) -> None:
-        super().__init__(schema, graphql_ide="graphiql" if graphiql else None)
+        super().__init__(
+            schema,
+            graphql_ide="graphiql" if graphiql else None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_TIMEOUT,
+            max_subscriptions_per_connection=None,  # our handler counts them, and tells with a code
+        )
         self._services = services
         self._demo_key = demo_key
+        self._connections = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or serve one WebSocket connection."""
+        if scope["type"] == "websocket":
+            await self._connect(WebSocket(scope, receive, send))
+            return
         request = Request(scope, receive)
         try:
             response = await self.run(request)
@@ -42,8 +58,31 @@ class Endpoint(GraphQL[Context, None]):
             response = JSONResponse(body(error.reason, "BAD_REQUEST"), error.status_code)
         await response(scope, receive, send)
 
+    async def _connect(self, socket: WebSocket) -> None:
+        if self._connections >= MOST_CONNECTIONS:
+            text = f"{MOST_CONNECTIONS} connections are open already; try again later."
+            await socket.send_denial_response(JSONResponse(body(text, "UNAVAILABLE"), 503))
+            return
+        self._connections += 1
+        try:
+            await self.run(socket)
+        finally:
+            self._connections -= 1
+
+    async def on_ws_connect(self, context: Context) -> UnsetType | dict[str, object] | None:
+        """Find out who has opened a connection, before it is acknowledged."""
+        assert isinstance(context, Connection)  # noqa: S101 - only connections come here
+        await context.authenticate()
+        return await super().on_ws_connect(context)
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:  # noqa: ARG002
+        """Whether a page of another origin may connect: browsers cannot send this header, so it is no page."""
+        return "authorization" in request.headers
+
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """What the resolvers know of the request."""
+        if isinstance(request, WebSocket):
+            return Connection(self._services, request)
         actor = await actor_of(request, self._services)
         return Context(self._services, actor, request.scope.get("request_id", "-"))
 
@@ -70,7 +109,7 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.dumps(data)
 
 
-def routes(services: Services, *, graphiql: bool, demo_key: str | None) -> list[Route]:
+def routes(services: Services, *, graphiql: bool, demo_key: str | None) -> list[BaseRoute]:
     """`/graphql`."""
     endpoint = Endpoint(services, graphiql=graphiql, demo_key=demo_key)
-    return [Route("/graphql", endpoint, methods=["GET", "POST"])]
+    return [Route("/graphql", endpoint, methods=["GET", "POST"]), WebSocketRoute("/graphql", endpoint)]

@@ -33,7 +33,6 @@ from twin.domain.history import Document
 from twin.domain.label import legal_actions
 from twin.domain.profiles import profile
 from twin.errors import NotFound
-from twin.services import audiences
 from twin.store.paging import Page, PageRequest, key_of
 
 
@@ -131,8 +130,8 @@ class Label(Node):
         if twin is None:
             return None
         if self.as_of is not None:
-            document = await info.context.services.assets.find(info.context.actor, twin, self.as_of)
-            return Asset.of(document, self.as_of)
+            document = await info.context.services.assets.of_label_as_of(info.context.actor, twin, self.as_of)
+            return None if document is None else Asset.of(document, self.as_of)
         loaded = await info.context.assets.load(twin)
         return None if loaded is None else Asset.of(loaded)
 
@@ -224,7 +223,7 @@ class LabelVersion(Version):
     @strawberry.field(description="The label as it was after this version.")
     def label(self) -> Label:
         """The state at this revision."""
-        return Label.of(audiences.flagged({**self.label_document, **self.state()}))
+        return Label.of({**self.label_document, **self.state(), "flags": self.document["flags"]})
 
 
 @strawberry.type

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
-from twin.domain import history
+from twin.domain import fields, history
 from twin.errors import InvalidInput, shown
 from twin.services.commits import At
 from twin.store.paging import Key, PageRequest
@@ -154,13 +154,10 @@ def at_of(revision: int | None, as_of: AsOf | None) -> At:
         return revision
     if revision is not None:
         raise InvalidInput("Expected revision or asOf, found both.", path=("asOf",))
-    for name, at in (("occurred", as_of.occurred), ("recorded", as_of.recorded)):
-        if at is not None and at.tzinfo is None:
-            raise InvalidInput(
-                f"asOf.{name}: {at.isoformat()} has no time zone; expected one such as 2026-01-02T09:00:00Z.",
-                path=("asOf", name),
-            )
-    return history.AsOf(as_of.occurred, as_of.recorded)
+    return history.AsOf(
+        as_of.occurred and fields.utc(as_of.occurred, path=("asOf", "occurred")),
+        as_of.recorded and fields.utc(as_of.recorded, path=("asOf", "recorded")),
+    )
 
 
 def one_of(keys: Mapping[str, str | None]) -> str:

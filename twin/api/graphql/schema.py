@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLError
-from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, ParserCache, QueryDepthLimiter, ValidationCache
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.schema.schema import StreamResult
+from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from twin.api.errors import details
 from twin.api.graphql import usererrors
 from twin.api.graphql.assets import Asset, AssetMutation, AssetQuery
+from twin.api.graphql.audit import AuditQuery
+from twin.api.graphql.bounds import Bounds
+from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.moves import LabelMutation
@@ -24,15 +31,14 @@ from twin.errors import NotFound, TwinError
 
 log = logging.getLogger(__name__)
 
-DEEPEST = 12
-MOST_ALIASES = 30
 MOST_TOKENS = 2_000
 CACHED = 256
+AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LabelQuery, AssetQuery, ScanQuery):
-    """Labels, assets, scans, and any node by its id."""
+class Query(LabelQuery, AssetQuery, ScanQuery, ChangeQuery, AuditQuery):
+    """Labels, assets, scans, the change feed, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
@@ -58,6 +64,26 @@ class Mutation(LabelMutation, AssetMutation, ScanMutation):
 class Schema(strawberry.Schema):
     """The schema, which shows expected errors with their code and hides all others behind a request id."""
 
+    async def execute(self, query: str | None, *args: Any, **more: Any) -> ExecutionResult:
+        """Answer one request at once: subscriptions need a connection."""
+        asked = more.pop("allowed_operation_types", None)
+        more["allowed_operation_types"] = AT_ONCE if asked is None else AT_ONCE & {*asked}
+        return await super().execute(query, *args, **more)
+
+    async def stream(self, *args: Any, **more: Any) -> StreamResult:
+        """Answer an operation of a connection, result by result; a query that cannot be parsed gets its error too."""
+        return self._answered(await super().stream(*args, **more))
+
+    async def _answered(self, results: StreamResult) -> StreamResult:
+        try:
+            async with aclosing(results):
+                async for result in results:
+                    yield result
+        except GraphQLSyntaxError as error:  # it escapes from strawberry's cache of parsed queries
+            told = GraphQLError(error.message, source=error.source, positions=error.positions)
+            self.process_errors([told])
+            yield PreExecutionError(data=None, errors=[told])
+
     def process_errors(self, errors: Sequence[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
         """Give each error its code, and take the text of an unexpected one out of the answer."""
         for error in errors:
@@ -72,7 +98,7 @@ def show(error: GraphQLError, execution_context: ExecutionContext | None) -> Non
     extensions: dict[str, Any] = {}
     if isinstance(cause, TwinError):
         extensions = details(cause)
-    elif cause is None or isinstance(cause, GraphQLError) or error.path is None:
+    elif cause is None or isinstance(cause, GraphQLError) or (error.path is None and isinstance(cause, ValueError)):
         extensions = {"code": "INVALID_QUERY"}
     else:
         context = execution_context.context if execution_context else None
@@ -86,13 +112,13 @@ def show(error: GraphQLError, execution_context: ExecutionContext | None) -> Non
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Label, Asset, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
         lambda: ParserCache(maxsize=CACHED),
         lambda: ValidationCache(maxsize=CACHED),
-        lambda: QueryDepthLimiter(max_depth=DEEPEST),
-        lambda: MaxAliasesLimiter(max_alias_count=MOST_ALIASES),
+        Bounds,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
     ],
 )

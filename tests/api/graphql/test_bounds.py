@@ -1,0 +1,76 @@
+"""What one operation may ask for: depth and cost are bounded, and weighing them is cheap however it is written."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, parse
+
+from tests.api.graphql.calls import Ask, issued
+from twin.api.graphql.bounds import MOST_COST, PAGED, refusal
+from twin.api.graphql.schema import schema
+
+pytestmark = pytest.mark.anyio
+
+PAGES = "labels(first: 100) { edges { node { history(first: 100) { edges { node { revision } } } } } }"
+DEEP = "{ labels { edges { node { " + "asset { labels { edges { node { " * 5 + "id" + " } } } }" * 5 + " } } } }"
+BOMB = "{ ...F0 } " + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(40))
+BOMB += " fragment F40 on Query { __typename }"
+
+
+def test_the_paged_fields_are_those_that_take_first_and_last() -> None:
+    found = {
+        name
+        for kind in schema._schema.type_map.values()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        for name, field in kind.fields.items()
+        if "first" in field.args
+    }
+    assert found == PAGED
+
+
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        (DEEP, "levels deep"),
+        (f"{{ {PAGES} }}", "asks for up to"),
+        (f"{{ ...All }} fragment All on Query {{ {PAGES} }}", "asks for up to"),
+        (f"{{ ... on Query {{ {PAGES} }} }}", "asks for up to"),
+        ("{ " + " ".join(f'a{n}: node(id: "lbl_a") {{ id }}' for n in range(MOST_COST // 2 + 1)) + " }", "asks for"),
+        (BOMB, "asks for"),
+        ("query A { __typename } query B { " + PAGES + " }", None),
+        ("{ labels(first: 100) { edges { node { id state face { value } asset { name } } } } }", None),
+    ],
+    ids=["deep", "pages", "pages in a fragment", "pages inline", "aliases", "fragments", "the other operation", "fair"],
+)
+def test_what_asks_for_too_much_is_refused(document: str, found: str | None) -> None:
+    begun = time.perf_counter()
+    error = refusal(parse(document), "A" if "query A" in document else None, {})
+    assert time.perf_counter() - begun < 5, "weighing is linear: this takes milliseconds"
+    assert (error is None) if found is None else (error is not None and found in error.message)
+
+
+def test_page_sizes_count_when_they_are_variables() -> None:
+    document = parse("query($n: Int) { labels(first: $n) { edges { node { history(first: $n) { totalCount } } } } }")
+    assert refusal(document, None, {"n": 10}) is None
+    assert refusal(document, None, {"n": 100}) is not None
+    assert refusal(document, None, {"n": "ten"}) is None
+
+
+async def test_a_fragment_bomb_does_not_hold_up_the_service(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/graphql", json={"query": BOMB})
+    assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_QUERY"
+    long = "{ " + "__typename " * 3000 + "}"
+    answer = await client.post("/graphql", json={"query": long})
+    assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_QUERY"
+
+
+async def test_what_is_too_much_reads_nothing(client: httpx.AsyncClient, query: Ask) -> None:
+    label = await issued(query)
+    nested = "history(first: 100) { edges { node { label { %s } } } }"
+    document = f'{{ label(linkId: "{label["linkId"]}") {{ {nested % (nested % (nested % "state"))} }} }}'
+    answer = await client.post("/graphql", json={"query": document})
+    assert answer.json()["data"] is None
+    assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_QUERY"

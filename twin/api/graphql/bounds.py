@@ -1,0 +1,119 @@
+"""How much one operation may ask for: its depth, and its cost with page sizes counted.
+
+A fragment is weighed once, however often it is spread, so weighing is linear in the text of the operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from strawberry.extensions import SchemaExtension
+
+from twin.api.graphql.nodes import DEFAULT_SIZE, LARGEST_PAGE
+
+DEEPEST = 12
+MOST_COST = 10_000
+PAGED = frozenset(
+    {"labels", "assets", "history", "checkHistory"}
+)  # the fields that `first` and `last` belong to; a test compares
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How deep a selection goes, and how many fields it completes at most."""
+
+    depth: int
+    cost: int
+
+
+class Scale:
+    """Weighs selections of one document.
+
+    Args:
+        document: a valid one: its fragments make no cycle.
+        variables: the values that were given.
+    """
+
+    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+        self._variables = variables
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._weighed: dict[str, Weight] = {}
+
+    def weigh(self, selection_set: SelectionSetNode | None) -> Weight:
+        """The weight of a selection, fragments included."""
+        depth = cost = 0
+        for selection in () if selection_set is None else selection_set.selections:
+            if isinstance(selection, FieldNode):
+                inner = self.weigh(selection.selection_set)
+                found = Weight(inner.depth + 1, 1 + self._times(selection) * inner.cost)
+            elif isinstance(selection, FragmentSpreadNode):
+                found = self._fragment(selection.name.value)
+            else:
+                found = self.weigh(getattr(selection, "selection_set", None))
+            depth, cost = max(depth, found.depth), cost + found.cost
+        return Weight(depth, cost)
+
+    def _fragment(self, name: str) -> Weight:
+        if name not in self._weighed:
+            fragment = self._fragments.get(name)
+            self._weighed[name] = self.weigh(None if fragment is None else fragment.selection_set)
+        return self._weighed[name]
+
+    def _times(self, field: FieldNode) -> int:
+        if field.name.value not in PAGED:
+            return 1
+        size = DEFAULT_SIZE
+        for argument in field.arguments or ():
+            if argument.name.value in {"first", "last"}:
+                value = argument.value
+                given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
+                size = int(value.value) if isinstance(value, IntValueNode) else given or size
+        return min(size, LARGEST_PAGE) if isinstance(size, int) else DEFAULT_SIZE
+
+
+def refusal(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> GraphQLError | None:
+    """Why an operation asks for too much; None when it does not."""
+    scale = Scale(document, variables)
+    for node in document.definitions:
+        if not isinstance(node, OperationDefinitionNode):
+            continue
+        if operation_name is not None and (node.name is None or node.name.value != operation_name):
+            continue
+        weight = scale.weigh(node.selection_set)
+        if weight.depth > DEEPEST:
+            return GraphQLError(f"The query is {weight.depth} levels deep; expected {DEEPEST} at most.")
+        if weight.cost > MOST_COST:
+            return GraphQLError(
+                f"The query asks for up to {weight.cost} fields, page sizes counted; expected {MOST_COST} at most. "
+                "Ask for smaller pages, or in several queries."
+            )
+    return None
+
+
+class Bounds(SchemaExtension):
+    """Refuses an operation that asks for too much, before any of it is executed."""
+
+    def on_execute(self) -> Iterator[None]:
+        """Weigh the operation."""
+        context = self.execution_context
+        if context.graphql_document is not None:
+            error = refusal(context.graphql_document, context.operation_name, context.variables or {})
+            if error is not None:
+                context.result = ExecutionResult(data=None, errors=[error])
+        yield

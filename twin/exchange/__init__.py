@@ -1,0 +1,1 @@
+"""Other systems: documents in and out, pure."""
