@@ -6,7 +6,7 @@ import time
 
 import httpx
 import pytest
-from graphql import GraphQLInterfaceType, GraphQLObjectType, parse
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_introspection_query, parse
 
 from tests.api.graphql.calls import Ask, issued
 from twin.api.graphql.bounds import MOST_COST, PAGED, refusal
@@ -57,6 +57,18 @@ def test_page_sizes_count_when_they_are_variables() -> None:
     assert refusal(document, None, {"n": 10}) is None
     assert refusal(document, None, {"n": 100}) is not None
     assert refusal(document, None, {"n": "ten"}) is None
+
+
+async def test_introspection_is_answered_but_not_nested_without_end(client: httpx.AsyncClient) -> None:
+    answer = (await client.post("/graphql", json={"query": get_introspection_query()})).json()
+    assert answer["data"]["__schema"]["queryType"]["name"] == "Query"
+    nested = "fields { type { %s } }"
+    for _ in range(4):
+        nested = nested % "fields { type { %s } }"
+    answer = (
+        await client.post("/graphql", json={"query": f"{{ __schema {{ types {{ {nested % 'name'} }} }} }}"})
+    ).json()
+    assert answer["errors"][0]["extensions"]["code"] == "INVALID_QUERY"
 
 
 async def test_a_fragment_bomb_does_not_hold_up_the_service(client: httpx.AsyncClient) -> None:

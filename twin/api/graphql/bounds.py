@@ -59,7 +59,9 @@ class Scale:
         """The weight of a selection, fragments included."""
         depth = cost = 0
         for selection in () if selection_set is None else selection_set.selections:
-            if isinstance(selection, FieldNode):
+            if isinstance(selection, FieldNode) and selection.name.value.startswith("__"):
+                found = Weight(1, 1)  # of introspection, which graphql-core bounds itself
+            elif isinstance(selection, FieldNode):
                 inner = self.weigh(selection.selection_set)
                 found = Weight(inner.depth + 1, 1 + self._times(selection) * inner.cost)
             elif isinstance(selection, FragmentSpreadNode):
