@@ -76,6 +76,7 @@ def preprint(*, link_id: str, profile_name: str, payload: str, command: Command,
         InvalidInput: no reason, or an unknown profile.
     """
     profile(profile_name)
+    reason = _required_reason(command, LabelAction.PREPRINT)
     return Draft(
         action=LabelAction.PREPRINT,
         change={
@@ -86,7 +87,7 @@ def preprint(*, link_id: str, profile_name: str, payload: str, command: Command,
             "printed": {"revision": 1, "face": {}},
         },
         occurred_at=fields.moment(command.occurred_at, now=now),
-        reason=_required_reason(command, LabelAction.PREPRINT),
+        reason=reason,
     )
 
 
@@ -195,11 +196,12 @@ def take_over(label: Label, *, replaced: Label, command: Command, now: datetime)
         raise _illegal(label, LabelAction.REPLACE, ready, "the new label is bound to another asset")
     if label.replaces is not None:
         raise _illegal(label, LabelAction.REPLACE, ready, f"the new label already replaces {label.replaces}")
+    reason = _required_reason(command, LabelAction.REPLACE)
     return Draft(
         action=LabelAction.REVISE,
         change={"replaces": replaced.id},
         occurred_at=fields.moment(command.occurred_at, now=now),
-        reason=_required_reason(command, LabelAction.REPLACE),
+        reason=reason,
     )
 
 
