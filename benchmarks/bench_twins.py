@@ -16,8 +16,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from twin.domain.actor import full_actor
-from twin.domain.asset import Granularity
 from twin.domain.history import AsOf, Command
+from twin.identity import Granularity
 from twin.services import Services
 from twin.store import Store, embedded
 from twin.store.mongo import Mongo, connected

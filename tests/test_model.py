@@ -16,9 +16,9 @@ import pytest
 from tests.model import STARTS, Ask, Flat, Refusal, Step, Twin, World, flat
 from tests.services.factory import new_vin, told
 from twin.domain.actor import Actor
-from twin.domain.asset import Granularity
 from twin.domain.history import AsOf, Command
 from twin.errors import InvalidInput, NotFound, TwinError
+from twin.identity import Granularity
 from twin.services.labels import Order
 from twin.store.paging import PageRequest
 

@@ -19,9 +19,9 @@ from pydantic import ValidationError
 
 from twin.config import Settings
 from twin.domain.actor import full_actor
-from twin.domain.asset import Granularity
 from twin.domain.history import Command
 from twin.errors import InvalidInput, TwinError, Unavailable
+from twin.identity import Granularity
 
 Result = TypeVar("Result")
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from twin.domain import asset as rules
-from twin.domain.asset import Asset, Granularity
+from twin.domain.asset import Asset
 from twin.domain.history import Command, Draft
 from twin.errors import InvalidInput, TooLarge
+from twin.identity import Granularity
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 USUAL: dict[str, Any] = {

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from twin import identity
 from twin.errors import InvalidIdentifier, InvalidInput, TooLarge, TwinError
-from twin.identity import MAX_TEXT, Finding, Identifier, Part, Standard, link, vin
+from twin.identity import MAX_TEXT, Fault, Finding, Fragment, Granularity, Identifier, Part, Standard, link, vin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,17 +127,29 @@ class Guess:
     canonical: str
     findings: tuple[Finding, ...] = ()
     parts: tuple[Part, ...] = ()
+    granularity: Granularity | None = None
+    implied: tuple[Identifier, ...] = ()
+
+
+FRAGMENT = Fragment("A lot without its product", (Part("Lot", "7"),))
+
+
+def refusing(text: str, symbology_identifier: str | None) -> tuple[Identifier, ...]:
+    raise InvalidIdentifier("'1' is not an E: expected 2, found 1.")
 
 
 def test_ambiguous_text_gives_every_candidate_those_with_fewest_findings_first(monkeypatch: pytest.MonkeyPatch) -> None:
     doubtful, sound, sound_too = Guess("a:1", (Finding("A", "odd"),)), Guess("b:1"), Guess("c:1")
-    answers = {"a": doubtful, "b": sound, "c": sound_too, "d": None}
+    answers = {"a": (doubtful,), "b": (FRAGMENT, sound), "c": (sound_too,), "d": ()}
     fakes = {
         scheme: types.SimpleNamespace(read=lambda text, symbology_identifier, answer=answer: answer)
         for scheme, answer in answers.items()
-    }
+    } | {"e": types.SimpleNamespace(read=refusing)}
     monkeypatch.setattr(identity, "standards", lambda: fakes)
-    assert identity.read("1").candidates == (sound, sound_too, doubtful)
+    reading = identity.read("1")
+    assert reading.candidates == (sound, sound_too, doubtful)
+    assert reading.fragments == (FRAGMENT,)
+    assert reading.faults == (Fault("e", "'1' is not an E: expected 2, found 1."),)
 
 
 def test_a_text_is_bounded() -> None:
@@ -186,7 +198,8 @@ def every_call_answers_or_refuses(text: str, symbology_identifier: str | None) -
     assert why.isprintable()
     if not why:
         for candidate in identity.read(text, symbology_identifier).candidates:
-            assert identity.parse(candidate.canonical) == candidate
+            assert identity.parse(candidate.canonical).canonical == candidate.canonical
+            assert all(identity.parse(other.canonical).canonical == other.canonical for other in candidate.implied)
 
 
 @given(text=texts, symbology_identifier=st.none() | st.from_regex(r"\A\][A-Za-z]\d\Z") | st.text(max_size=4))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from twin.domain.actor import Actor
-from twin.domain.asset import Granularity
 from twin.domain.history import Command
+from twin.identity import Granularity
 from twin.services.labels import Order
 
 if TYPE_CHECKING:

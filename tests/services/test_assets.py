@@ -10,9 +10,9 @@ import pytest
 
 from tests.services.factory import Doc, issued, name, new_asset, new_vin, told, why
 from twin.domain.actor import ANONYMOUS, Actor, Audience, Permission
-from twin.domain.asset import Granularity
 from twin.domain.history import AsOf, Command
 from twin.errors import Forbidden, IdentifierTaken, InvalidIdentifier, InvalidInput, NotFound, Unauthenticated
+from twin.identity import Granularity
 from twin.services.assets import Assets
 from twin.store.paging import PageRequest
 

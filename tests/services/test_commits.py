@@ -22,9 +22,9 @@ from tests.services.factory import (
     why,
 )
 from twin.domain.actor import Actor, full_actor
-from twin.domain.asset import Granularity
 from twin.domain.history import AsOf, Command
 from twin.errors import IllegalMove, MutationIdReused, NotFound, RevisionConflict, Unavailable
+from twin.identity import Granularity
 from twin.services.labels import Order
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from twin.domain.actor import full_actor
-from twin.domain.asset import Granularity
 from twin.domain.history import Command, Document
+from twin.identity import Granularity
 from twin.services import Services
 from twin.services.labels import Order
 

@@ -10,17 +10,10 @@ from enum import StrEnum
 from twin.domain import fields
 from twin.domain.history import Command, Document, Draft, difference, merge
 from twin.errors import InvalidInput, TooLarge
+from twin.identity import Granularity
 
 LONGEST_NAME = 120
 MOST_IDENTIFIERS = 16
-
-
-class Granularity(StrEnum):
-    """How much one asset stands for."""
-
-    ITEM = "ITEM"
-    LOT = "LOT"
-    PRODUCT = "PRODUCT"
 
 
 class AssetAction(StrEnum):

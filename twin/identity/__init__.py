@@ -6,11 +6,12 @@ never registered. It offers, as `Standard` says:
 - `SCHEME`: the word before the colon of the canonical form, such as `vin`;
 - `TITLE`: its name for people;
 - `parse(text)`: the value object that the text is, without the scheme, or InvalidIdentifier. Strict;
-- `read(text, symbology_identifier)`: the value object that a scanned text holds, or None. Forgiving, but no guesses.
+- `read(text, symbology_identifier)`: what a scanned text can be, the likeliest first. Forgiving: what had to be
+  forgiven is a finding. A text that can be nothing else and is broken raises InvalidIdentifier.
 
-A value object is a frozen dataclass that is valid if it exists, with `canonical`, `findings` and `parts`, and `as_*`
-methods that write its other forms. `parse` reads back what `canonical` says after the colon. Whatever the input,
-nothing here raises anything but the classes of `twin.errors`.
+A value object is a frozen dataclass that is valid if it exists, with `canonical`, `granularity`, `implied`, `findings`
+and `parts`, and `as_*` methods that write its other forms. `parse` reads back what `canonical` says after the colon.
+Whatever the input, nothing here raises anything but the classes of `twin.errors`.
 
 Examples:
     >>> parse("vin:1M8GDM9AXKP042788").parts[0]
@@ -30,15 +31,50 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, cast
 
 from twin.errors import InvalidIdentifier, InvalidInput, shown
-from twin.identity._convention import MAX_TEXT, Finding, Identifier, Part, Standard, require_text
+from twin.identity._convention import (
+    MAX_TEXT,
+    Finding,
+    Fragment,
+    Granularity,
+    Identifier,
+    Part,
+    Standard,
+    require_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["MAX_TEXT", "Finding", "Identifier", "Part", "Reading", "Standard", "parse", "read", "standards"]
+__all__ = [
+    "MAX_TEXT",
+    "Fault",
+    "Finding",
+    "Fragment",
+    "Granularity",
+    "Identifier",
+    "Part",
+    "Reading",
+    "Standard",
+    "parse",
+    "read",
+    "standards",
+]
 
 # ISO/IEC 15424: the flag, a code character for the symbology, a modifier.
 _SYMBOLOGY_IDENTIFIER: Final = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a text that is clearly meant to be of a standard is not.
+
+    Args:
+        scheme: the standard's.
+        message: the value, what was expected and what was found.
+    """
+
+    scheme: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +86,15 @@ class Reading:
         symbology_identifier: AIM's, such as `]Q1`; None when the reader did not tell.
         candidates: every identifier that the text can be, those with the fewest findings first, then by scheme.
             Empty when it is of no known form; several when it is ambiguous, for the caller to resolve.
+        fragments: what the text says when it is of a known form that names nothing by itself.
+        faults: why it is broken, by each standard that it is clearly meant to be of.
     """
 
     text: str
     symbology_identifier: str | None
     candidates: tuple[Identifier, ...]
+    fragments: tuple[Fragment, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 @functools.cache
@@ -125,6 +165,17 @@ def read(text: str, symbology_identifier: str | None = None) -> Reading:
     elif not _SYMBOLOGY_IDENTIFIER.fullmatch(require_text(symbology_identifier)):
         raise InvalidInput(f"{shown(symbology_identifier)}: expected a symbology identifier such as ]Q1.")
     data = text.removeprefix(symbology_identifier or "")
-    found = [standard.read(data, symbology_identifier) for standard in standards().values()]
-    candidates = sorted((known for known in found if known is not None), key=lambda known: len(known.findings))
-    return Reading(data, symbology_identifier, tuple(candidates))
+    found: list[Identifier | Fragment] = []
+    faults = []
+    for scheme, standard in standards().items():
+        try:
+            found += standard.read(data, symbology_identifier)
+        except InvalidIdentifier as error:
+            faults.append(Fault(scheme, error.message))
+    candidates = sorted((known for known in found if not isinstance(known, Fragment)), key=_doubt)
+    fragments = tuple(known for known in found if isinstance(known, Fragment))
+    return Reading(data, symbology_identifier, tuple(candidates), fragments, tuple(faults))
+
+
+def _doubt(candidate: Identifier) -> int:
+    return len(candidate.findings)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, Protocol, runtime_checkable
 
 from twin.errors import InvalidInput, TooLarge
@@ -15,6 +17,21 @@ BLANKS: Final = " \t\r\n"
 
 GS1_SYMBOLOGY_IDENTIFIERS: Final = frozenset({"]C1", "]J1", "]Q3", "]d2", "]e0"})
 """AIM symbology identifiers which promise that the text is GS1 element strings, and so of no other form."""
+
+
+_SPELT: Final = (
+    ("\x1d", ("^]", "<GS>", "{GS}", "\u241d")),
+    ("\x1e", ("^^", "<RS>", "{RS}", "\u241e")),
+    ("\x04", ("^D", "<EOT>", "{EOT}", "\u2404")),
+)
+
+
+class Granularity(StrEnum):
+    """How much one asset stands for."""
+
+    ITEM = "ITEM"
+    LOT = "LOT"
+    PRODUCT = "PRODUCT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +60,36 @@ class Part:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Data of a known form that names nothing by itself, such as a lot whose product stands in another symbol.
+
+    Args:
+        title: what it is, for people.
+        parts: what it says.
+        findings: remarks on it.
+    """
+
+    title: str
+    parts: tuple[Part, ...]
+    findings: tuple[Finding, ...] = ()
+
+
 @runtime_checkable
 class Identifier(Protocol):
     """A validated identifier of some standard: if the object exists, it is valid."""
 
     @property
     def canonical(self) -> str:
-        """The one unique form: `scheme:value`."""
+        """The one unique form: `scheme:value`. A form of another standard has that standard's, where one exists."""
+
+    @property
+    def granularity(self) -> Granularity | None:
+        """Whether it names an item, a lot or a product; None for what is no asset: a label, a place, a party."""
+
+    @property
+    def implied(self) -> tuple[Identifier, ...]:
+        """What else it names, narrowest first: the same thing in another scheme, its lot, its product."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -70,8 +110,24 @@ class Standard(Protocol):
     def parse(self, text: str, /) -> Identifier:
         """The identifier that the text is, or InvalidIdentifier. Strict: for identifiers that we issue and store."""
 
-    def read(self, text: str, symbology_identifier: str | None, /) -> Identifier | None:
-        """The identifier that a scanned text holds, or None when it is not of this form. Forgiving, but no guesses."""
+    def read(self, text: str, symbology_identifier: str | None, /) -> Sequence[Identifier | Fragment]:
+        """What a scanned text can be, the likeliest first; nothing when it is not of this form. Forgiving.
+
+        What had to be forgiven is a finding. InvalidIdentifier says why a text that can be nothing else is broken.
+        """
+
+
+def restored(text: str) -> str:
+    r"""The text with its control characters, where a scanner that types has spelt out GS, RS and EOT.
+
+    Examples:
+        >>> restored("[)>^^06^]17V1AB23<RS>{EOT}")
+        '[)>\x1e06\x1d17V1AB23\x1e\x04'
+    """
+    for control, spellings in _SPELT:
+        for spelling in spellings:
+            text = text.replace(spelling, control)
+    return text
 
 
 def require_text(value: object) -> str:

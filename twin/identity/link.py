@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from twin.errors import InvalidIdentifier, InvalidInput, TooLarge, shown
-from twin.identity._convention import BLANKS, GS1_SYMBOLOGY_IDENTIFIERS, Finding, Part, require_text
+from twin.identity._convention import BLANKS, GS1_SYMBOLOGY_IDENTIFIERS, Finding, Identifier, Part, require_text
 
 __all__ = ["SCHEME", "TITLE", "LinkId", "origin_of", "parse", "public_url_of", "read"]
 
@@ -129,6 +129,16 @@ class LinkId:
         return f"{SCHEME}:{self.value}"
 
     @property
+    def granularity(self) -> None:
+        """It names a label, not an asset."""
+        return None
+
+    @property
+    def implied(self) -> tuple[Identifier, ...]:
+        """None: which asset the label is on is for the twin to say."""
+        return ()
+
+    @property
     def host(self) -> str | None:
         """Host and port of the scanned link, without the scheme; None when the id was not in a link."""
         return self.origin and self.origin.partition("://")[2]
@@ -230,8 +240,8 @@ def parse(text: str) -> LinkId:
     return LinkId(require_text(text).translate(_FOLDED))
 
 
-def read(text: str, symbology_identifier: str | None = None) -> LinkId | None:
-    """The link id that a scanned or typed text holds, bare or in a link, or None.
+def read(text: str, symbology_identifier: str | None = None) -> tuple[LinkId, ...]:
+    """The link id that a scanned or typed text holds, bare or in a link, if any.
 
     Args:
         text: what `parse` accepts, with spaces anywhere; or an http(s) URL with `/L/` and the id in its path. A suffix
@@ -245,20 +255,20 @@ def read(text: str, symbology_identifier: str | None = None) -> LinkId | None:
 
     Examples:
         >>> read("https://Twin.Example:8443/l/0123456789abc8.svg?size=2")
-        LinkId(value='0123456789ABC8', origin='https://twin.example:8443')
+        (LinkId(value='0123456789ABC8', origin='https://twin.example:8443'),)
         >>> read("0123 4567 89AB C8")
-        LinkId(value='0123456789ABC8', origin=None)
+        (LinkId(value='0123456789ABC8', origin=None),)
     """
     bare = require_text(text).strip(BLANKS)
     if symbology_identifier in GS1_SYMBOLOGY_IDENTIFIERS:
-        return None
+        return ()
     link = _SCANNED.fullmatch(bare)
     try:
         if link is None:
-            return parse(bare.replace(" ", ""))
-        return LinkId(link["id"].translate(_FOLDED), origin=_origin(link))
+            return (parse(bare.replace(" ", "")),)
+        return (LinkId(link["id"].translate(_FOLDED), origin=_origin(link)),)
     except InvalidInput:
-        return None
+        return ()
 
 
 def _check_character(random: str) -> str:

@@ -16,7 +16,15 @@ from enum import Enum
 from typing import Final
 
 from twin.errors import InvalidIdentifier, shown
-from twin.identity._convention import BLANKS, GS1_SYMBOLOGY_IDENTIFIERS, Finding, Part, require_text
+from twin.identity._convention import (
+    BLANKS,
+    GS1_SYMBOLOGY_IDENTIFIERS,
+    Finding,
+    Granularity,
+    Identifier,
+    Part,
+    require_text,
+)
 
 __all__ = ["SCHEME", "TITLE", "VIN", "CheckDigitPolicy", "Region", "parse", "policy_for", "read"]
 
@@ -113,6 +121,16 @@ position 12, found 'O'.
     def canonical(self) -> str:
         """The unique form, `vin:` and the value."""
         return f"{SCHEME}:{self.value}"
+
+    @property
+    def granularity(self) -> Granularity:
+        """One vehicle."""
+        return Granularity.ITEM
+
+    @property
+    def implied(self) -> tuple[Identifier, ...]:
+        """None: a VIN names no model that is registered by itself."""
+        return ()
 
     @property
     def wmi(self) -> str:
@@ -349,8 +367,8 @@ position 9, found '1'.
     return vin
 
 
-def read(text: str, symbology_identifier: str | None = None) -> VIN | None:
-    """The VIN that a scanned or typed text holds, or None.
+def read(text: str, symbology_identifier: str | None = None) -> tuple[VIN, ...]:
+    """The VIN that a scanned or typed text holds, if any.
 
     Args:
         text: a VIN in either case; white space and Code 39's printed `*` around it, spaces and hyphens in it, and the
@@ -365,17 +383,17 @@ def read(text: str, symbology_identifier: str | None = None) -> VIN | None:
         ANSI MH10.8.2, data identifier I
 
     Examples:
-        >>> read("*I1M8GDM9AXKP042788*").canonical
-        'vin:1M8GDM9AXKP042788'
-        >>> read("1m8 gdm9ax-kp042788").canonical
-        'vin:1M8GDM9AXKP042788'
+        >>> [found.canonical for found in read("*I1M8GDM9AXKP042788*")]
+        ['vin:1M8GDM9AXKP042788']
+        >>> [found.canonical for found in read("1m8 gdm9ax-kp042788")]
+        ['vin:1M8GDM9AXKP042788']
     """
     compact = require_text(text).strip(BLANKS + "*").replace(" ", "").replace("-", "")
     if symbology_identifier in GS1_SYMBOLOGY_IDENTIFIERS:
-        return None
+        return ()
     if len(compact) == 1 + LENGTH and compact[0] in "Ii":
         compact = compact[1:]
     try:
-        return parse(compact)
+        return (parse(compact),)
     except InvalidIdentifier:
-        return None
+        return ()

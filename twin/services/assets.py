@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from twin import identity
 from twin.domain import asset as rules
 from twin.domain.actor import Actor, Permission
-from twin.domain.asset import Asset, Granularity
+from twin.domain.asset import Asset
 from twin.domain.history import AsOf, Command, Document, Draft
 from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound
-from twin.identity import vin
+from twin.identity import Granularity, vin
 from twin.services import audiences
 from twin.services.commits import At, Commits, require_revision
 from twin.store.mongo import Session

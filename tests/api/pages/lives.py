@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.conftest import Bench
 from twin.domain.actor import Actor
-from twin.domain.asset import Granularity
 from twin.domain.history import Command, Document
+from twin.identity import Granularity
 from twin.services.labels import Order
 
 HEADLINES = {

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from twin.domain.asset import AssetAction, Granularity
+from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.profiles import profiles
 from twin.domain.scan import Outcome
+from twin.identity import Granularity
 from twin.services import printing
 
 __all__ = ["AssetAction", "Damage", "Granularity", "LabelAction", "LabelProfile", "LabelState", "Outcome", "Symbology"]
