@@ -118,6 +118,26 @@ async def test_who_comes_second_has_lost_and_wrote_nothing(bench: Bench, twin: s
     assert len((await stored(twins, twin))["versions"]) == 2
 
 
+async def test_of_commits_made_together_each_is_judged_alone(bench: Bench, twin: str) -> None:
+    twins = bench.store.assets
+    names = [f"{twin}{letter}" for letter in "abcd"]
+    before = [await born(twins, name) for name in names]
+    moved_on = await twins.append(before[1], version(before[1], names[1]))
+    commits = [version(document, name) for document, name in zip(before, names, strict=True)]
+    commits[1] = version(before[1], names[1], mutation=f"{twin}-late")  # on a revision that has passed
+    commits[2] = version(before[2], names[2], mutation=f"{names[0]}-1")  # of a mutation that is there already
+    rival = version(before[3], names[3], mutation=f"{twin}-rival", name="rival")
+    answers = await asyncio.gather(
+        *(twins.append(document, commit) for document, commit in zip(before, commits, strict=True)),
+        twins.append(before[3], rival),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [dict, Lost, Lost, dict, Lost]
+    stands = [await stored_head(twins, name) for name in names]
+    assert [stands[0], stands[1], stands[3]] == [answers[0], moved_on, answers[3]]
+    assert await stored(twins, names[2]) == before[2]
+
+
 async def test_a_mutation_is_written_once(bench: Bench, twin: str) -> None:
     twins = bench.store.assets
     document = await grown(twins, twin, 2)

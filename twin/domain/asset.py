@@ -105,7 +105,7 @@ def revise(
         InvalidInput: nothing would change, or what a field forbids.
     """
     free = merge(asset.attributes, fields.fields(attributes, path=("attributes",), removable=True))
-    fields.fields(free, path=("attributes",))
+    fields.require_few(free, path=("attributes",))
     after = {
         "name": asset.name if name is None else fields.text(name, path=("name",), longest=LONGEST_NAME),
         "attributes": free,

@@ -18,6 +18,7 @@ _NAME = re.compile(r"[a-z][A-Za-z0-9]{0,63}")
 # all. The joiners are for the scripts that need them.
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
+_WITHOUT_JOINERS = dict.fromkeys(map(ord, _JOINERS))
 _SEPARATORS = dict.fromkeys((0x04, 0x1C, 0x1D, 0x1E, 0x1F), "_")
 
 Path = tuple[str, ...]
@@ -47,7 +48,7 @@ def text(value: object, *, path: Path, longest: int = LONGEST_TEXT) -> str:
         raise InvalidInput(f"{where}: expected a text, found {shown(value)}.", path=path)
     if len(value) > longest:
         raise TooLarge(f"{where}: expected at most {longest} characters, found {len(value)}.", path=path)
-    if not value.translate(dict.fromkeys(map(ord, _JOINERS))).strip():
+    if not value.translate(_WITHOUT_JOINERS).strip():
         raise InvalidInput(f"{where}: expected a text, found {shown(value)}, which is empty.", path=path)
     if value.isascii() and value.isprintable():
         return value
@@ -109,12 +110,21 @@ def fields(value: Mapping[str, str | None], *, path: Path, removable: bool = Fal
         InvalidInput: a bad name or text, with its path.
         TooLarge: more than 64 fields.
     """
-    if len(value) > MOST_FIELDS:
-        raise TooLarge(f"{'.'.join(path)}: expected at most {MOST_FIELDS} fields, found {len(value)}.", path=path)
+    require_few(value, path=path)
     return {
         field_name(name, path=path): None if entry is None and removable else text(entry, path=(*path, name))
         for name, entry in value.items()
     }
+
+
+def require_few(value: Mapping[str, object], *, path: Path) -> None:
+    """Let pass no more fields than one twin may hold.
+
+    Raises:
+        TooLarge: more than 64.
+    """
+    if len(value) > MOST_FIELDS:
+        raise TooLarge(f"{'.'.join(path)}: expected at most {MOST_FIELDS} fields, found {len(value)}.", path=path)
 
 
 def utc(value: datetime, *, path: Path) -> datetime:

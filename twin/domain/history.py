@@ -183,7 +183,7 @@ def next_version(
         known: Document = {} if head is None else head["since"]
         _require_order(known, draft.change, draft.occurred_at)
         since = merge(known, _stamped(draft.change, draft.occurred_at))
-    version = Version(
+    unhashed = Version(
         twin=twin,
         revision=1 if head is None else head["revision"] + 1,
         action=draft.action,
@@ -200,10 +200,10 @@ def next_version(
         since=since,
         previous_hash="" if head is None else head["hash"],
     )
-    size = len(canonical_json(version.snapshot))
-    if size > LARGEST_SNAPSHOT:
+    whole = canonical_json(unhashed.as_document())
+    if len(whole) > LARGEST_SNAPSHOT and (size := len(canonical_json(unhashed.snapshot))) > LARGEST_SNAPSHOT:
         raise TooLarge(f"A twin holds {LARGEST_SNAPSHOT} bytes at most; after this change it would hold {size}.")
-    return replace(version, hash=version_hash(version.as_document()))
+    return replace(unhashed, hash=hashlib.sha256(whole).hexdigest())
 
 
 def since_of(versions: Iterable[Document]) -> dict[str, Any]:

@@ -227,7 +227,7 @@ def revise(
     _legal(label, LabelAction.REVISE)
     complete = profile(label.profile).complete_face(merge(label.face, face), identifiers)
     free = merge(label.attributes, fields.fields(attributes, path=("attributes",), removable=True))
-    fields.fields(free, path=("attributes",))
+    fields.require_few(free, path=("attributes",))
     before = {"face": label.face, "attributes": label.attributes}
     change = difference(before, {"face": complete, "attributes": free})
     if not change:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from twin.domain import fields
 from twin.domain.actor import Actor
@@ -64,6 +65,7 @@ class Commits:
         self._secret = secret
         self._process = secrets.token_urlsafe(12)
         self._count = itertools.count()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def _unnamed(self) -> str:
         return f"~{self._process}-{next(self._count)}"
@@ -122,13 +124,15 @@ class Commits:
         """Write what a mutation asks for, once, or answer what it got when it was written before.
 
         An attempt that loses a race is made again, so a move is judged again. An attempt that is refused may have been
-        refused because the same request, sent twice, has just been granted: then it gets that answer.
+        refused because the same request, sent twice, has just been granted: then it gets that answer. And it may have
+        been refused on what is old: so it is judged again on what is surely the newest. Neither can be when the
+        revision that it is based on was seen to have passed, before the mutation was searched for.
 
         Args:
             change: the change.
-            look: reads what the attempt is based on; told whether it must be the newest, or may be what this process
-                saw last. It comes before the search for the mutation: whoever writes the mutation after that search
-                then also moves what was read.
+            look: reads what the attempt is based on; told whether it must surely be the newest, or may be what this
+                process saw last. It comes before the search for the mutation: whoever writes the mutation after that
+                search then also moves what was read.
             attempt: judges and writes; raises Lost when another writer was first.
             answer: from the twin and the revision that the mutation wrote to what its caller gets.
 
@@ -136,25 +140,27 @@ class Commits:
             MutationIdReused: the mutation's id stands for another input.
             Unavailable: so many others write the same that it could not be its turn.
         """
-        newest = False
+        sure = False
         for lost in range(TRIES):
             if lost > 1:
                 await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - spreads the losers of a race
             try:
-                seen = await look(newest)
+                seen = await look(sure)
                 if written := await self.repeated(change):
                     return await answer(*written)
                 return await attempt(seen)
             except Lost:
-                newest = True
+                continue
             except MutationIdReused:
                 raise
-            except TwinError:
+            except TwinError as refused:
+                if isinstance(refused, RevisionConflict) and refused.actual > refused.expected:
+                    raise
                 if written := await self.repeated(change):
                     return await answer(*written)
-                if newest:
+                if sure:
                     raise
-                newest = True
+                sure = True
         raise Unavailable("Many others are changing the same thing just now; try again.")
 
     async def create(
@@ -225,8 +231,8 @@ class Commits:
             Unavailable: so many others write this twin that it could not be its turn.
         """
 
-        async def look(newest: bool) -> dict[str, Any]:  # noqa: FBT001 - as `once` calls it
-            return found(await (twins.sure_head(query) if newest else twins.recent_head(query)), what, key)
+        async def look(sure: bool) -> dict[str, Any]:  # noqa: FBT001 - as `once` calls it
+            return found(await (twins.sure_head(query) if sure else twins.recent_head(query)), what, key)
 
         async def attempt(head: dict[str, Any]) -> Document:
             self.check_revision(head, change.command)
@@ -236,7 +242,11 @@ class Commits:
         async def answer(twin: str, revision: int) -> Document:
             return await self.find(twins, {"_id": twin}, revision, what, key)
 
-        return await self.once(change, look, attempt, answer)
+        if change.command.expected_revision is not None:  # it is the next one, or a conflict: waiting cannot help
+            return await self.once(change, look, attempt, answer)
+        # The others of this process take turns, so that they do not spend their time on losing races.
+        async with self._turns.setdefault(str(query), asyncio.Lock()):
+            return await self.once(change, look, attempt, answer)
 
     def birth(self, twin: str, draft: Draft, change: Change, position: int) -> tuple[Version, list[Document]]:
         """The first version of a twin, and its bindings."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from twin.domain.history import Document
@@ -17,6 +18,7 @@ from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.scans import Scans
+from twin.store.together import Together
 
 _AS_VERSIONS = {"$project": {"versions": [{"mutation": "$mutation", "digest": "$digest"}]}}
 
@@ -36,6 +38,10 @@ class Store:
     chains: Chains
     checkpoints: Checkpoints
     leases: Leases
+    _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_mutation", Together(self._by_mutations))
 
     @classmethod
     async def prepared(cls, mongo: Mongo) -> Store:
@@ -58,23 +64,25 @@ class Store:
         return store
 
     async def by_mutation(self, key: str) -> tuple[str, Document] | None:
-        """What a mutation wrote: the id of the twin, and the version, wherever it is kept; or those of a scan.
+        """What a mutation wrote: the id of the twin, and the version, wherever it is kept; or those of a scan."""
+        return await self._by_mutation(key)
 
-        One round trip. The archive is looked at last: a version is put there before it leaves its twin's document.
-        """
-        found: dict[str, Any] = {"$match": {"versions.mutation": key}}
-        whole = {"$project": {"twin": {"$ifNull": ["$twin", "$_id"]}, "versions": True}}
+    async def _by_mutations(self, keys: Sequence[str]) -> list[tuple[str, Document] | None]:
+        """One round trip. The archive comes last: a version is put there before it leaves its twin's document."""
+        found: dict[str, Any] = {"$match": {"versions.mutation": {"$in": keys}}}
+        wanted = {"$filter": {"input": "$versions", "cond": {"$in": ["$$this.mutation", keys]}}}
         places: list[dict[str, Any]] = [
             found,
             {"$unionWith": {"coll": "assets", "pipeline": [found]}},
-            {"$unionWith": {"coll": "scans", "pipeline": [{"$match": {"mutation": key}}, _AS_VERSIONS]}},
+            {"$unionWith": {"coll": "scans", "pipeline": [{"$match": {"mutation": {"$in": keys}}}, _AS_VERSIONS]}},
             {"$unionWith": {"coll": "history", "pipeline": [found]}},
-            whole,
-            {"$limit": 1},
+            {"$project": {"twin": {"$ifNull": ["$twin", "$_id"]}, "versions": wanted}},
         ]
         with translated():
-            documents = await self.labels.collection.aggregate(places, maxTimeMS=OPERATION_MS).to_list(1)
-        if not documents:
-            return None
-        versions = documents[0]["versions"]
-        return documents[0]["twin"], next(version for version in versions if version["mutation"] == key)
+            documents = await self.labels.collection.aggregate(places, maxTimeMS=OPERATION_MS).to_list(None)
+        written = {
+            version["mutation"]: (document["twin"], version)
+            for document in documents
+            for version in document["versions"]
+        }
+        return [written.get(key) for key in keys]

@@ -157,18 +157,50 @@ def translated(session: Session | None = None) -> Iterator[None]:
         return
     try:
         yield
-    except (
+    except (TimeoutError, errors.PyMongoError) as error:
+        ours = _ours(error)
+        if ours is error:
+            raise
+        raise ours from error
+
+
+def _ours(error: Exception) -> Exception:
+    """What a caller sees of an error: Unavailable if it will pass, else the error itself."""
+    passing = (
         TimeoutError,
         errors.ConnectionFailure,
         errors.ExecutionTimeout,
         errors.WTimeoutError,
         errors.WriteConcernError,
-    ) as error:
-        raise Unavailable("The database does not answer just now; the same request may succeed in a moment.") from error
-    except errors.OperationFailure as error:
-        if error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError"):
-            raise Unavailable("The database is busy; the same request may succeed in a moment.") from error
-        raise
+    )
+    if isinstance(error, passing):
+        return Unavailable("The database does not answer just now; the same request may succeed in a moment.")
+    if isinstance(error, errors.OperationFailure) and (
+        error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
+    ):
+        return Unavailable("The database is busy; the same request may succeed in a moment.")
+    return error
+
+
+# The primary steps down or ends, or another one has written: https://www.mongodb.com/docs/manual/reference/error-codes/
+_PASSING = frozenset({91, 112, 189, 10107, 11600, 11602, 13435, 13436})
+
+
+def write_errors(error: errors.BulkWriteError) -> list[tuple[int, Exception]]:
+    """Why some writes of a bulk were not made: their positions, each with the error that it alone would have raised.
+
+    Raises:
+        WriteConcernError: some may not have reached the majority.
+    """
+    for concern in error.details["writeConcernErrors"]:
+        raise errors.WriteConcernError(concern.get("errmsg", "no majority"), concern.get("code"), concern) from error
+    found = []
+    for write in error.details["writeErrors"]:
+        kind = errors.DuplicateKeyError if write["code"] == 11000 else errors.OperationFailure
+        labels = ["RetryableWriteError"] if write["code"] in _PASSING else []
+        reason = kind(write["errmsg"], write["code"], {**write, "errorLabels": labels})
+        found.append((write["index"], _ours(reason)))
+    return found
 
 
 async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:

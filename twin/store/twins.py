@@ -12,15 +12,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import AsOf, Document, Version, state_as_of, upcast
-from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated
+from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated, write_errors
+from twin.store.together import Together
 
 MOST_KEPT = 32
 BUCKET = 16
@@ -39,6 +41,14 @@ class Lost(Exception):
     """Another writer was first: the document's revision has moved on, or the mutation is there already."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """One conditional update, and the version that it appends."""
+
+    update: UpdateOne
+    version: Version
+
+
 class RecentHeads:
     """The heads that this process has seen last, by id and by link id: 1,000 at most."""
 
@@ -47,7 +57,10 @@ class RecentHeads:
         self._ids: dict[str, str] = {}
 
     def keep(self, head: dict[str, Any]) -> None:
-        """Remember a head, and forget the one not used for longest."""
+        """Remember a head unless a newer one is, and forget the one not used for longest."""
+        known = self._heads.get(head["_id"])
+        if known is not None and known["revision"] > head["revision"]:
+            return
         self._heads[head["_id"]] = head
         self._heads.move_to_end(head["_id"])
         self._ids[head["head"].get("link_id", "")] = head["_id"]
@@ -79,6 +92,7 @@ class Twins:
         self.collection = collection
         self.history = history
         self.recent = RecentHeads()
+        self._updates: Together[_Commit, None] = Together(self._update)
         self._linearizable = collection.with_options(read_concern=ReadConcern("linearizable"))
         self._indexes = (MUTATION_INDEX, *indexes)
 
@@ -136,22 +150,58 @@ class Twins:
         after = next_head(head, version, bindings)
         if kept(head["revision"]) == MOST_KEPT:
             await self._archive(head["_id"], bucket_start(head["revision"]) - BUCKET)
+        guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
         update = {
             "$set": {name: value for name, value in after.items() if name not in ("_id", "created")},
             "$push": {"versions": {"$each": [version.as_document()], "$slice": -kept(version.revision)}},
         }
-        guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
         self.recent.forget(head["_id"])
-        with translated(session):
+        if session is None:
+            await self._updates(_Commit(UpdateOne(guard, update), version))
+            self.recent.keep(after)
+        else:  # which may yet be aborted
             try:
                 result = await self.collection.update_one(guard, update, session=session)
             except DuplicateKeyError as error:
                 raise Lost from error
-        if result.matched_count == 0:
-            raise Lost
-        if session is None:  # a transaction may yet be aborted
-            self.recent.keep(after)
+            if result.matched_count == 0:
+                raise Lost
         return after
+
+    async def _update(self, commits: Sequence[_Commit]) -> list[Exception | None]:
+        """Make several commits at once: None for each that was made, for the others the reason."""
+        first: dict[tuple[str, int], int] = {}
+        for position, commit in enumerate(commits):  # of several for one revision, one can win
+            first.setdefault((commit.version.twin, commit.version.revision), position)
+        sent = list(first.values())
+        answers: list[Exception | None] = [Lost() for _ in commits]
+        for position in sent:
+            answers[position] = None
+        with translated():
+            try:
+                updates = [commits[position].update for position in sent]
+                matched = (await self.collection.bulk_write(updates, ordered=False)).matched_count
+            except BulkWriteError as error:
+                matched = error.details["nMatched"]
+                for index, reason in write_errors(error):
+                    answers[sent[index]] = Lost() if isinstance(reason, DuplicateKeyError) else reason
+        if matched < answers.count(None):  # the servers do not tell which of them found their twin moved on
+            made = await self._made([commits[position].version.mutation for position in sent])
+            for position in sent:
+                if answers[position] is None and commits[position].version.hash not in made:
+                    answers[position] = Lost()
+        return answers
+
+    async def _made(self, mutations: Sequence[str]) -> set[str]:
+        """The hashes of the versions that stand under the mutations: of a repeat at the same time, one is written."""
+        query = {"versions.mutation": {"$in": mutations}}
+        found: set[str] = set()
+        with translated():
+            for collection in (self.collection, self.history):  # in this order: a version may be archived meanwhile
+                cursor = collection.find(query, {"versions.hash": True}, max_time_ms=OPERATION_MS)
+                for document in await cursor.to_list(None):
+                    found.update(version["hash"] for version in document["versions"])
+        return found
 
     async def _archive(self, twin: str, first: int) -> None:
         """Insert the bucket that begins at a revision, unless another writer, or an earlier try, has done so."""
