@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+import uuid
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,10 +13,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from tests.conftest import bench_on
 from tests.model import STARTS, Ask, Flat, Refusal, Step, Twin, World, flat
 from tests.services.factory import new_vin, told
-from twin.domain.actor import Actor
+from twin.domain.actor import Actor, full_actor
 from twin.domain.history import AsOf, Command
 from twin.errors import InvalidInput, NotFound, TwinError
 from twin.identity import Granularity
@@ -99,13 +104,8 @@ class Run:
     async def go(self, steps: int) -> str:
         """Go some steps on, compare every twin, and tell the figures so far."""
         for _ in range(steps):
-            self.step += 1
-            self.clock.now += self.random.choice(PAUSES)
-            await self.send(self.asks())
-            await self.look()
-        for twin in (*self.labels, *self.assets):
-            await self.same_head(twin)
-            await self.same_versions(twin, 1, self.twin(twin).revision)
+            await self.one()
+        await self.same_twins()
         longest = max(twin.revision for twin in self.world.labels.values())
         return (
             f"seed {self.seed}: {self.step} steps, {self.races} of them races, {sum(self.kinds.values())} commands "
@@ -114,6 +114,19 @@ class Run:
             f"(the longest history {longest}), {len(self.assets)} assets, {self.reads} comparisons, "
             f"{time.monotonic() - self.began:.0f} s, differences: 0"
         )
+
+    async def one(self) -> None:
+        """Send one command, or several at once, and compare some reads."""
+        self.step += 1
+        self.clock.now += self.random.choice(PAUSES)
+        await self.send(self.asks())
+        await self.look()
+
+    async def same_twins(self) -> None:
+        """Compare every twin and all of its versions."""
+        for twin in (*self.labels, *self.assets):
+            await self.same_head(twin)
+            await self.same_versions(twin, 1, self.twin(twin).revision)
 
     # What is asked
 
@@ -437,6 +450,47 @@ def _shown(outcome: Outcome) -> str:
     if isinstance(outcome, BaseException):
         return f"{type(outcome).__name__}: {outcome}"
     return ", ".join(f"{doc['_id']} revision {doc['revision']} {doc['changed']}" for doc in outcome)
+
+
+class Machine(RuleBasedStateMachine):
+    """The same run, its steps chosen by hypothesis, which makes a run that differs as short as it can."""
+
+    def __init__(self, runner: asyncio.Runner, bench: Bench) -> None:
+        super().__init__()
+        self.runner = runner
+        self.run = Run(bench, full_actor(f"machine-{uuid.uuid4().hex[:8]}"), 0)
+
+    @rule(seed=st.integers(0, 2**32 - 1))
+    def step(self, seed: int) -> None:
+        self.run.random.seed(seed)
+        self.runner.run(self.run.one())
+
+    def teardown(self) -> None:
+        self.runner.run(self.run.same_twins())
+
+
+def state_machine(mongo_uri: str, runs: int, steps: int) -> None:
+    """Let hypothesis choose that many runs of that many steps."""
+    patient = settings(
+        max_examples=runs, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    with asyncio.Runner() as runner:
+        bench = bench_on(mongo_uri)
+        made = runner.run(bench.__aenter__())
+        try:
+            run_state_machine_as_test(lambda: Machine(runner, made), settings=patient)  # type: ignore[arg-type]
+        finally:
+            runner.run(bench.__aexit__(None, None, None))
+
+
+def test_a_state_machine_finds_no_difference(mongo_uri: str) -> None:
+    state_machine(mongo_uri, runs=8, steps=30)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_a_state_machine_finds_no_difference_for_long(mongo_uri: str) -> None:
+    state_machine(mongo_uri, runs=100, steps=100)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
