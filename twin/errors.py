@@ -10,7 +10,8 @@ TwinError
 │   ├── IllegalMove
 │   ├── RevisionConflict
 │   ├── MutationIdReused
-│   └── IdentifierTaken
+│   ├── IdentifierTaken
+│   └── AssetMerged
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
     ├── FellBehind               … from the cursor that was told last
@@ -27,6 +28,7 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 __all__ = [
+    "AssetMerged",
     "CursorTooOld",
     "FellBehind",
     "Forbidden",
@@ -205,6 +207,16 @@ class IdentifierTaken(Refused):
     def __init__(self, identifier: str, holder: str | None) -> None:
         super().__init__(f"{shown(identifier)} is already the identifier of {holder or 'another asset'}.")
         self.identifier, self.holder = identifier, holder
+
+
+class AssetMerged(Refused):
+    """An asset that was found to be another one, which has taken over."""
+
+    code = "ASSET_MERGED"
+
+    def __init__(self, asset: str, into: str) -> None:
+        super().__init__(f"{asset} was merged into {into}; change that one instead.")
+        self.asset, self.into = asset, into
 
 
 class Unauthenticated(TwinError):

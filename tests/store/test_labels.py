@@ -70,8 +70,8 @@ def bound_by_fold(life: Life, asset: str, as_of: AsOf) -> bool:
 
 
 async def found_by(bench: Bench, asset: str, as_of: AsOf | None) -> set[Any]:
-    page = await bench.store.labels.page(PLENTY, asset=asset, as_of=as_of)
-    assert await bench.store.labels.count(asset=asset, as_of=as_of) == len(page.documents)
+    page = await bench.store.labels.page(PLENTY, assets=[asset], as_of=as_of)
+    assert await bench.store.labels.count(assets=[asset], as_of=as_of) == len(page.documents)
     return {document["_id"] for document in page.documents}
 
 
@@ -134,8 +134,8 @@ async def test_lists_by_state_and_profile(bench: Bench) -> None:
         await keep(bench, life)
 
     async def page(**which: Any) -> set[Any]:
-        found = await bench.store.labels.page(PLENTY, asset=asset, **which)
-        assert await bench.store.labels.count(asset=asset, **which) == len(found.documents)
+        found = await bench.store.labels.page(PLENTY, assets=[asset], **which)
+        assert await bench.store.labels.count(assets=[asset], **which) == len(found.documents)
         return {document["_id"] for document in found.documents}
 
     assert await page(states=["PRINTED"]) == {lives[0].twin}

@@ -14,6 +14,8 @@ class Permission(StrEnum):
     READ_TWINS = "twins:read"
     REGISTER_ASSETS = "assets:register"
     REVISE_ASSETS = "assets:revise"
+    IDENTIFY_ASSETS = "assets:identify"
+    MERGE_ASSETS = "assets:merge"
     ISSUE_LABELS = "labels:issue"
     CLAIM_LABELS = "labels:claim"
     PRINT_LABELS = "labels:print"

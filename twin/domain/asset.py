@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from twin.domain import fields
 from twin.domain.history import Command, Document, Draft, difference, merge
-from twin.errors import InvalidInput, TooLarge
-from twin.identity import Granularity
+from twin.errors import AssetMerged, InvalidInput, TooLarge, shown
+from twin.identity import Granularity, Identifier
 
 LONGEST_NAME = 120
-MOST_IDENTIFIERS = 16
+MOST_IDENTIFIERS = 32
 
 
 class AssetAction(StrEnum):
@@ -21,6 +22,10 @@ class AssetAction(StrEnum):
 
     REGISTER = "REGISTER"
     REVISE = "REVISE"
+    IDENTIFY = "IDENTIFY"
+    CORRECT_IDENTIFIER = "CORRECT_IDENTIFIER"
+    MERGE = "MERGE"
+    ABSORB = "ABSORB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class Asset:
         name: what people call it.
         identifiers: in canonical form (`vin:…`).
         attributes: its free fields.
+        granularity: item, lot or product.
+        former: identifiers that were a mistake or are out of use; they still lead to it.
+        broader: what its identifiers say about the lots and products that it is of.
+        merged: the assets that were found to be this one.
+        merged_into: the asset that this one was found to be.
     """
 
     id: str
@@ -40,6 +50,11 @@ class Asset:
     name: str
     identifiers: tuple[str, ...]
     attributes: Document
+    granularity: Granularity = Granularity.ITEM
+    former: tuple[str, ...] = ()
+    broader: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    merged_into: str | None = None
 
     @classmethod
     def from_document(cls, document: Document) -> Asset:
@@ -51,6 +66,11 @@ class Asset:
             name=head["name"],
             identifiers=tuple(head.get("identifiers", ())),
             attributes=head.get("attributes", {}),
+            granularity=Granularity(head["granularity"]),
+            former=tuple(head.get("former", ())),
+            broader=tuple(head.get("broader", ())),
+            merged=tuple(head.get("merged", ())),
+            merged_into=head.get("merged_into"),
         )
 
 
@@ -59,7 +79,7 @@ def register(
     kind: str,
     granularity: Granularity,
     name: str,
-    identifiers: tuple[str, ...],
+    identifiers: tuple[Identifier, ...],
     attributes: Mapping[str, str | None],
     command: Command,
     now: datetime,
@@ -70,7 +90,7 @@ def register(
         kind: what sort of thing it is (`vehicle`, `component`, `container`…), written as a field's name is.
         granularity: item, lot or product.
         name: what people call it, 120 characters at most.
-        identifiers: canonical and validated, 16 at most; none for what only its label identifies.
+        identifiers: of its granularity, 32 at most; none for what only its label identifies.
         attributes: free fields.
         command: reason and occurred_at count.
         now: the service's clock.
@@ -78,22 +98,14 @@ def register(
     Raises:
         InvalidInput, TooLarge: what a field forbids.
     """
-    if len(identifiers) > MOST_IDENTIFIERS:
-        raise TooLarge(
-            f"identifiers: expected at most {MOST_IDENTIFIERS}, found {len(identifiers)}.", path=("identifiers",)
-        )
-    return Draft(
-        action=AssetAction.REGISTER,
-        change={
-            "kind": fields.field_name(kind, path=("kind",)),
-            "granularity": granularity.value,
-            "name": fields.text(name, path=("name",), longest=LONGEST_NAME),
-            "identifiers": sorted(set(identifiers)),
-            "attributes": fields.fields(attributes, path=("attributes",)),
-        },
-        occurred_at=fields.moment(command.occurred_at, now=now),
-        reason=fields.optional_text(command.reason, path=("reason",)),
-    )
+    change = {
+        "kind": fields.field_name(kind, path=("kind",)),
+        "granularity": granularity.value,
+        "name": fields.text(name, path=("name",), longest=LONGEST_NAME),
+        **_named(identifiers, granularity, (), ()),
+        "attributes": fields.fields(attributes, path=("attributes",)),
+    }
+    return _drafted(AssetAction.REGISTER, change, command, now)
 
 
 def revise(
@@ -104,6 +116,7 @@ def revise(
     Raises:
         InvalidInput: nothing would change, or what a field forbids.
     """
+    _require_own(asset)
     free = merge(asset.attributes, fields.fields(attributes, path=("attributes",), removable=True))
     fields.require_few(free, path=("attributes",))
     after = {
@@ -113,8 +126,130 @@ def revise(
     change = difference({"name": asset.name, "attributes": asset.attributes}, after)
     if not change:
         raise InvalidInput("The asset already says that; expected at least one field to change.", path=("attributes",))
+    return _drafted(AssetAction.REVISE, change, command, now)
+
+
+def identify(asset: Asset, identifiers: tuple[Identifier, ...], *, command: Command, now: datetime) -> Draft:
+    """Give more identifiers to an asset.
+
+    Raises:
+        InvalidInput: none that it has not, or one of another granularity.
+        TooLarge: more than 32 in all.
+        AssetMerged: another asset has taken over.
+    """
+    _require_own(asset)
+    if not {identifier.canonical for identifier in identifiers} - set(asset.identifiers):
+        raise InvalidInput("identifiers: expected at least one that the asset has not.", path=("identifiers",))
+    change = _named(identifiers, asset.granularity, asset.identifiers, asset.broader)
+    if former := {*asset.former} & {*change["identifiers"]}:
+        change["former"] = sorted({*asset.former} - former)
+    return _drafted(AssetAction.IDENTIFY, change, command, now)
+
+
+def correct_identifier(asset: Asset, wrong: str, right: Identifier, *, command: Command, now: datetime) -> Draft:
+    """Put the right identifier in the place of a wrong one, which leads to the asset for ever all the same.
+
+    Args:
+        asset: the asset.
+        wrong: the canonical form of one of its identifiers.
+        right: what it should have been.
+        command: the reason is required.
+        now: the service's clock.
+
+    Raises:
+        InvalidInput: no reason, the asset has not the wrong one, has the right one, or one of another granularity.
+        AssetMerged: another asset has taken over.
+    """
+    _require_reason(command, AssetAction.CORRECT_IDENTIFIER)
+    _require_own(asset)
+    if wrong not in asset.identifiers:
+        has = ", ".join(asset.identifiers) or "none"
+        raise InvalidInput(
+            f"wrong: expected one of the asset's identifiers ({has}), found {shown(wrong)}.", path=("wrong",)
+        )
+    if right.canonical in asset.identifiers:
+        raise InvalidInput(f"right: {shown(right.canonical)} is an identifier of the asset already.", path=("right",))
+    kept = tuple(identifier for identifier in asset.identifiers if identifier != wrong)
+    change = _named((right,), asset.granularity, kept, asset.broader)
+    change["former"] = sorted({*asset.former, wrong} - {right.canonical})
+    return _drafted(AssetAction.CORRECT_IDENTIFIER, change, command, now)
+
+
+def merge_into(duplicate: Asset, asset: Asset, *, command: Command, now: datetime) -> tuple[Draft, Draft]:
+    """Make one of two assets that turned out to be the same: what changes for the duplicate, and for the asset.
+
+    The duplicate changes no more. Its identifiers name the asset, and what was bound to it counts as the asset's.
+
+    Raises:
+        InvalidInput: no reason, both are one already, or they are of different granularity.
+        TooLarge: more than 32 identifiers in all.
+        AssetMerged: another asset has taken over one of them.
+    """
+    _require_reason(command, AssetAction.MERGE)
+    _require_own(duplicate)
+    _require_own(asset)
+    if duplicate.id == asset.id:
+        raise InvalidInput(f"into: expected another asset than {asset.id}.", path=("into",))
+    if duplicate.granularity is not asset.granularity:
+        raise InvalidInput(
+            f"into: expected an asset of granularity {duplicate.granularity}, found {asset.granularity}.",
+            path=("into",),
+        )
+    every = {
+        "identifiers": _few({*asset.identifiers, *duplicate.identifiers}),
+        "former": sorted({*asset.former, *duplicate.former}),
+        "broader": sorted({*asset.broader, *duplicate.broader}),
+        "merged": sorted({*asset.merged, *duplicate.merged, duplicate.id}),
+    }
+    known = {"identifiers": [*asset.identifiers], "former": [*asset.former], "broader": [*asset.broader]}
+    retired = _drafted(AssetAction.MERGE, {"merged_into": asset.id}, command, now)
+    return retired, _drafted(AssetAction.ABSORB, difference(known, every), command, now)
+
+
+def _named(
+    identifiers: Iterable[Identifier], granularity: Granularity, known: tuple[str, ...], broader: tuple[str, ...]
+) -> dict[str, Any]:
+    """The change that gives identifiers to an asset which has some."""
+    names, of = set(known), set(broader)
+    for identifier in identifiers:
+        if identifier.granularity is not granularity:
+            means = _a(identifier.granularity) if identifier.granularity else "no asset"
+            raise InvalidInput(
+                f"identifiers: {shown(identifier.canonical)} names {means}, expected one that names {_a(granularity)}.",
+                path=("identifiers",),
+            )
+        names.add(identifier.canonical)
+        for other in identifier.implied:
+            if other.granularity is not None:
+                (names if other.granularity is granularity else of).add(other.canonical)
+    return {"identifiers": _few(names)} | ({"broader": sorted(of)} if of != set(broader) else {})
+
+
+def _a(granularity: Granularity) -> str:
+    return f"{'an' if granularity is Granularity.ITEM else 'a'} {granularity.lower()}"
+
+
+def _few(identifiers: set[str]) -> list[str]:
+    if len(identifiers) > MOST_IDENTIFIERS:
+        raise TooLarge(
+            f"identifiers: expected at most {MOST_IDENTIFIERS}, found {len(identifiers)}.", path=("identifiers",)
+        )
+    return sorted(identifiers)
+
+
+def _require_own(asset: Asset) -> None:
+    if asset.merged_into is not None:
+        raise AssetMerged(asset.id, asset.merged_into)
+
+
+def _require_reason(command: Command, action: AssetAction) -> None:
+    if command.reason is None:
+        raise InvalidInput(f"reason: {action.value} needs a reason, found none.", path=("reason",))
+
+
+def _drafted(action: AssetAction, change: dict[str, Any], command: Command, now: datetime) -> Draft:
     return Draft(
-        action=AssetAction.REVISE,
+        action=action,
         change=change,
         occurred_at=fields.moment(command.occurred_at, now=now),
         reason=fields.optional_text(command.reason, path=("reason",)),

@@ -10,6 +10,7 @@ from twin.services.audit import Audit
 from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
+from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.replacements import Replacements
@@ -25,6 +26,7 @@ class Services:
     """Everything that a door of the service can ask for."""
 
     assets: Assets
+    identifiers: Identifiers
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -59,6 +61,7 @@ class Services:
         scans = Scans(commits, labels, assets, urls)
         return cls(
             assets,
+            Identifiers(commits, assets),
             labels,
             Replacements(commits, labels),
             scans,

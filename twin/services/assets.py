@@ -10,10 +10,11 @@ from twin.domain import asset as rules
 from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset
 from twin.domain.history import AsOf, Command, Document, Draft
-from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound
-from twin.identity import Granularity, vin
+from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound, within
+from twin.identity import Granularity, Identifier, vin
 from twin.services import audiences
 from twin.services.commits import At, Commits, require_revision
+from twin.store.identifiers import Holder
 from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
 
@@ -78,7 +79,7 @@ class Assets:
                 kind=kind,
                 granularity=granularity,
                 name=name,
-                identifiers=tuple(issued_identifier(text) for text in identifiers),
+                identifiers=issued_identifiers(identifiers),
                 attributes=attributes,
                 command=command,
                 now=self._commits.clock(),
@@ -91,9 +92,13 @@ class Assets:
         try:
             [document] = await self._commits.create(self._twins, change, [twin], decide, identifiers_too)
         except IdentifierTaken as taken:
-            holder = await self._identifiers.asset_of(taken.identifier)
-            raise IdentifierTaken(taken.identifier, holder if actor.may(Permission.READ_TWINS) else None) from taken
+            raise await self.taken(actor, taken) from taken
         return audiences.asset(actor, document)
+
+    async def taken(self, actor: Actor, taken: IdentifierTaken) -> IdentifierTaken:
+        """The refusal as the actor may see it: with who has the identifier, or without."""
+        holder = await self._identifiers.asset_of(taken.identifier) if actor.may(Permission.READ_TWINS) else None
+        return IdentifierTaken(taken.identifier, holder)
 
     async def revise(
         self, actor: Actor, key: str, *, name: str | None, attributes: Mapping[str, str | None], command: Command
@@ -137,16 +142,37 @@ class Assets:
 
     async def of_labels(self, actor: Actor, ids: Iterable[str]) -> dict[str, Document]:
         """The assets of labels that the caller holds, by id; who may not read twins sees their public fields."""
-        documents = await self._twins.heads(ids)
+        documents = await self._twins.owns(set(ids))
         return {twin: audiences.asset(actor, document) for twin, document in documents.items()}
 
     async def of_label_as_of(self, actor: Actor, twin: str, as_of: AsOf) -> Document | None:
         """The asset of a label that the caller holds, as it was then; None when it had not begun."""
-        try:
-            found = await self._commits.find(self._twins, {"_id": twin}, as_of, "asset", twin)
-        except NotFound:
-            return None
+        into: str | None = twin
+        while into is not None:
+            try:
+                found = await self._commits.find(self._twins, {"_id": into}, as_of, "asset", twin)
+            except NotFound:
+                return None
+            into = found["head"].get("merged_into")
         return audiences.asset(actor, found)
+
+    async def of_identifiers(self, actor: Actor, canonicals: Iterable[str]) -> dict[str, tuple[Document, Holder]]:
+        """The assets that identifiers lead to, by identifier, each with how; without those that nobody has.
+
+        For the services alone: whether the caller may ask by identifier is theirs to judge.
+        """
+        holders = await self._identifiers.holders(canonicals)
+        documents = await self._twins.owns({holder.asset for holder in holders.values()})
+        return {name: (audiences.asset(actor, documents[by.asset]), by) for name, by in holders.items()}
+
+    async def broader(self, actor: Actor, document: Document) -> list[Document]:
+        """The lots and products that an asset is of, as far as they are registered; lots first."""
+        actor.require(Permission.READ_TWINS)
+        names = document["head"].get("broader", ())
+        found = (
+            {asset["_id"]: asset for asset, _ in (await self.of_identifiers(actor, names)).values()} if names else {}
+        )
+        return sorted(found.values(), key=lambda asset: (asset["head"]["granularity"], asset["_id"]))
 
     async def page(
         self,
@@ -155,19 +181,35 @@ class Assets:
         *,
         kinds: Iterable[str] | None = None,
         granularities: Iterable[str] | None = None,
+        part_of: str | None = None,
     ) -> Page:
-        """A page of the assets, newest first."""
+        """A page of the assets, newest first.
+
+        Args:
+            actor: needs `twins:read`.
+            request: which part.
+            kinds: only those of one of these.
+            granularities: only those of one of these.
+            part_of: only those whose identifiers say that they are of this lot or product, as `scheme:value`.
+        """
         actor.require(Permission.READ_TWINS)
-        page = await self._twins.page(request, kinds=kinds, granularities=granularities)
+        broader = _canonical(part_of)
+        page = await self._twins.page(request, kinds=kinds, granularities=granularities, part_of=broader)
         visible = [audiences.asset(actor, document) for document in page.documents]
         return Page(visible, page.has_next, page.has_previous)
 
     async def count(
-        self, actor: Actor, *, kinds: Iterable[str] | None = None, granularities: Iterable[str] | None = None
+        self,
+        actor: Actor,
+        *,
+        kinds: Iterable[str] | None = None,
+        granularities: Iterable[str] | None = None,
+        part_of: str | None = None,
     ) -> int:
         """How many assets there are in all."""
         actor.require(Permission.READ_TWINS)
-        return await self._twins.count(kinds=kinds, granularities=granularities)
+        broader = _canonical(part_of)
+        return await self._twins.count(kinds=kinds, granularities=granularities, part_of=broader)
 
     async def versions(self, actor: Actor, twin: str, first: int, last: int) -> list[Document]:
         """The versions of an asset from one revision to another, oldest first."""
@@ -193,8 +235,17 @@ class Assets:
         return twin
 
 
-def issued_identifier(text: str) -> str:
-    """The canonical form of an identifier that we are about to give to an asset: strict.
+def issued_identifiers(texts: Sequence[str]) -> tuple[Identifier, ...]:
+    """The identifiers that we are about to give to an asset."""
+    found = []
+    for position, text in enumerate(texts):
+        with within("identifiers", str(position)):
+            found.append(issued_identifier(text))
+    return tuple(found)
+
+
+def issued_identifier(text: str) -> Identifier:
+    """An identifier that we are about to give to an asset: strict.
 
     Raises:
         InvalidIdentifier: not of its standard; a link id, which names a label; or a vehicle of a North American maker
@@ -208,4 +259,8 @@ def issued_identifier(text: str) -> str:
         vin.parse(known.value, vin.policy_for(known.value))
     if known.canonical.startswith("link:"):
         raise InvalidIdentifier(f"{known.canonical} names a label; expected an identifier of an asset.")
-    return known.canonical
+    return known
+
+
+def _canonical(text: str | None) -> str | None:
+    return None if text is None else identity.parse(text).canonical

@@ -86,7 +86,7 @@ class Labels:
         ids = self._ids(change, len(orders))
 
         async def decide() -> list[Draft]:
-            assets = await self._commits.store.assets.heads({order.asset for order in orders})
+            assets = await self._commits.store.assets.owns({order.asset for order in orders})
             now = self._now
             drafts = []
             for position, order in enumerate(orders):
@@ -95,7 +95,7 @@ class Labels:
                 with within("labels", str(position)):
                     draft = rules.issue(
                         link_id=self.new_link_id(change, position),
-                        asset=order.asset,
+                        asset=assets[order.asset]["_id"],
                         profile_name=order.profile,
                         face=order.face,
                         attributes=order.attributes,
@@ -140,11 +140,12 @@ class Labels:
         """Bind a pre-printed label to an asset."""
 
         async def decide(label: Label, _: Document) -> Draft:
+            own = await self._own(asset)
             return rules.claim(
                 label,
-                asset=asset,
+                asset=own["_id"],
                 face=face,
-                identifiers=await self.identifiers(asset),
+                identifiers=own["head"].get("identifiers", ()),
                 command=command,
                 now=self._now,
             )
@@ -275,7 +276,8 @@ class Labels:
             asset: only those on this asset.
         """
         actor.require(Permission.READ_TWINS)
-        page = await self._twins.page(request, states=states, profiles=profiles, asset=asset)
+        assets = None if asset is None else await self._merged(asset)
+        page = await self._twins.page(request, states=states, profiles=profiles, assets=assets)
         return Page(self._visible(actor, page.documents), page.has_next, page.has_previous)
 
     async def count(
@@ -288,12 +290,13 @@ class Labels:
     ) -> int:
         """How many labels there are in all."""
         actor.require(Permission.READ_TWINS)
-        return await self._twins.count(states=states, profiles=profiles, asset=asset)
+        assets = None if asset is None else await self._merged(asset)
+        return await self._twins.count(states=states, profiles=profiles, assets=assets)
 
     async def page_as_of(self, actor: Actor, request: PageRequest, asset: str, as_of: AsOf) -> Page:
         """A page of the labels that an asset carried then, as they were then."""
         actor.require(Permission.READ_TWINS)
-        page = await self._twins.page(request, asset=asset, as_of=as_of)
+        page = await self._twins.page(request, assets=await self._merged(asset, as_of), as_of=as_of)
         ids = [document["_id"] for document in page.documents]
         then = [await self._commits.find(self._twins, {"_id": twin}, as_of, "label", twin) for twin in ids]
         return Page(self._visible(actor, then), page.has_next, page.has_previous)
@@ -301,7 +304,7 @@ class Labels:
     async def count_as_of(self, actor: Actor, asset: str, as_of: AsOf) -> int:
         """How many labels an asset carried then."""
         actor.require(Permission.READ_TWINS)
-        return await self._twins.count(asset=asset, as_of=as_of)
+        return await self._twins.count(assets=await self._merged(asset, as_of), as_of=as_of)
 
     async def versions(self, actor: Actor, key: str, first: int, last: int) -> list[Document]:
         """The versions of a label from one revision to another, oldest first; the public does not see who and why."""
@@ -354,11 +357,24 @@ class Labels:
 
     async def identifiers(self, asset: str) -> Sequence[str]:
         """The identifiers of an asset, in canonical form."""
-        found = await self._commits.store.assets.heads([asset])
+        identifiers: Sequence[str] = (await self._own(asset))["head"].get("identifiers", ())
+        return identifiers
+
+    async def _own(self, asset: str) -> Document:
+        """The head of an asset, or of the one that it was merged into."""
+        found = await self._commits.store.assets.owns([asset])
         if asset not in found:
             raise NotFound("asset", asset)
-        identifiers: Sequence[str] = found[asset]["head"].get("identifiers", ())
-        return identifiers
+        return found[asset]
+
+    async def _merged(self, asset: str, as_of: AsOf | None = None) -> list[str]:
+        """An asset and those that were merged into it: a label that was bound to one of them is on the asset."""
+        assets = self._commits.store.assets
+        head = await assets.recent_head({"_id": asset})
+        if head is None or "merged" not in head["head"]:
+            return [asset]
+        then = (head["head"], head) if as_of is None else await assets.state_as_of(asset, as_of)
+        return [asset, *(then[0].get("merged", ()) if then else ())]
 
     def _ids(self, change: Change, count: int) -> list[str]:
         return [self._commits.twin_id(PREFIX, change.mutation, position) for position in range(count)]

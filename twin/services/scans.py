@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from twin import identity
@@ -21,6 +22,30 @@ from twin.services.labels import Labels
 LONGEST_PLACE = 120
 LONGEST_DEVICE = 64
 
+_WEB_ADDRESS = re.compile(r"\s*https?://", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What one candidate leads to.
+
+    Args:
+        candidate: what the text may be.
+        by: the identifier that is known: the candidate itself, or one that it implies.
+        asset: the document of the asset that it leads to.
+        corrected_to: the identifier that is right instead, if `by` was a mistake.
+    """
+
+    candidate: Identifier
+    by: Identifier
+    asset: Document
+    corrected_to: str | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the asset is what was read, and not the lot or product that it is of."""
+        return self.by.granularity is self.candidate.granularity
+
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
@@ -28,19 +53,23 @@ class Resolution:
 
     Args:
         reading: what the text may be.
-        identifier: the candidate that led to something, or the only one.
+        identifier: the identifier that led to something, or the likeliest one that the text can be.
         flags: all that holds, worst first.
         label: the document of the label, when a link of ours was read.
-        asset: the document of the asset, when one of its identifiers was read.
+        asset: the document of the asset, when its identifier was read, or one of what is of it.
+        exact: whether the label or asset is what was read, and not the lot or product that it is of.
+        leads: what each candidate leads to, by its canonical form; several assets are for the caller to choose from.
         message: what it means, in a sentence.
     """
 
     reading: Reading
     identifier: Identifier | None
     flags: tuple[Outcome, ...]
-    label: Document | None
-    asset: Document | None
     message: str
+    label: Document | None = None
+    asset: Document | None = None
+    exact: bool = False
+    leads: Mapping[str, Lead] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
@@ -68,37 +97,41 @@ class Scans:
         """Say what a scanned text leads to. Writes nothing.
 
         Args:
-            actor: anybody for a link of ours; `twins:read` for identifiers, which can be guessed.
+            actor: anybody for links, ours or a Digital Link; `twins:read` for other identifiers, which can be guessed.
             text: what the scanner read.
             symbology_identifier: AIM's, such as `]Q1`, if the scanner told.
         """
         fields.scanned_text(text, path=("text",))
         reading = identity.read(text, symbology_identifier)
-        others = []
+        foreign = None
         for candidate in reading.candidates:
             if not isinstance(candidate, LinkId):
-                others.append(candidate)
                 continue
             if candidate.host is not None and not await self._is_ours(candidate.host):
                 message = f"A link to {candidate.host}, which is not one of our hosts."
-                return Resolution(reading, candidate, (Outcome.UNKNOWN,), None, None, message)
+                foreign = Resolution(reading, candidate, (Outcome.UNKNOWN,), message)
+                continue
             found = await self._label(actor, reading, candidate)
             if found is not None:
                 return found
-        if others:
+        others = [candidate for candidate in reading.candidates if not isinstance(candidate, LinkId)]
+        if others and not _WEB_ADDRESS.match(text):
             actor.require(Permission.READ_TWINS)
-        for candidate in others:
-            try:
-                asset = await self._assets.find(actor, candidate.canonical)
-            except NotFound:
-                continue
-            message = f"{candidate.canonical} is an identifier of {asset['head']['name']}."
-            return Resolution(reading, candidate, (Outcome.CURRENT,), None, asset, message)
-        first = next(iter(reading.candidates), None)
-        message = (
-            "Text of no known form." if first is None else f"{first.canonical} is valid, but not known to this service."
-        )
-        return Resolution(reading, first, (Outcome.UNKNOWN,), None, None, message)
+        leads = await self._leads(actor, others)
+        return _led(reading, leads) or foreign or _unknown(reading)
+
+    async def _leads(self, actor: Actor, candidates: Sequence[Identifier]) -> dict[str, Lead]:
+        """What each candidate leads to: the asset that it names, or else the narrowest lot or product that it is of."""
+        names = {known.canonical for candidate in candidates for known in (candidate, *candidate.implied)}
+        found = await self._assets.of_identifiers(actor, names) if names else {}
+        leads = {}
+        for candidate in candidates:
+            for known in (candidate, *candidate.implied):
+                if known.canonical in found:
+                    asset, holder = found[known.canonical]
+                    leads[candidate.canonical] = Lead(candidate, known, asset, holder.corrected_to)
+                    break
+        return leads
 
     async def _is_ours(self, host: str) -> bool:
         if host not in self._hosts:  # another process may serve this database under it since
@@ -112,7 +145,7 @@ class Scans:
             return None
         flags = label["flags"]
         message = f"Label {candidate.value}: {', '.join(flag.value.replace('_', ' ').lower() for flag in flags)}."
-        return Resolution(reading, candidate, flags, label, None, message)
+        return Resolution(reading, candidate, flags, message, label, exact=True)
 
     async def record(
         self,
@@ -168,6 +201,45 @@ class Scans:
 
     def _pseudonym(self, device: str | None) -> str | None:
         return None if device is None else self._commits.pseudonym("device", device)
+
+
+def _led(reading: Reading, leads: Mapping[str, Lead]) -> Resolution | None:
+    """The one asset that the candidates lead to; or, where they lead to several, which."""
+    for lead in (*(lead for lead in leads.values() if lead.exact), *leads.values()):
+        rivals = {other.asset["_id"] for other in leads.values() if other.exact is lead.exact}
+        if len(rivals) > 1:
+            names = " or ".join(other.by.canonical for other in leads.values() if other.exact is lead.exact)
+            return Resolution(reading, None, (Outcome.UNKNOWN,), f"It can be {names}.", leads=leads)
+        name, known = lead.asset["head"]["name"], lead.by.canonical
+        if lead.exact:
+            now = f", corrected to {lead.corrected_to} since" if lead.corrected_to else ""
+            return Resolution(
+                reading,
+                lead.by,
+                (Outcome.CURRENT,),
+                f"{known} is an identifier of {name}{now}.",
+                asset=lead.asset,
+                exact=True,
+                leads=leads,
+            )
+        granularity = str(lead.by.granularity).lower()
+        message = f"{lead.candidate.canonical} is valid, but not known to this service; its {granularity} is {name}."
+        return Resolution(reading, lead.by, (Outcome.UNKNOWN,), message, asset=lead.asset, leads=leads)
+    return None
+
+
+def _unknown(reading: Reading) -> Resolution:
+    """What a text is that leads to nothing: an identifier, data of a known form, a broken one, or any text."""
+    first = next(iter(reading.candidates), None)
+    if first is not None:
+        message = f"{first.canonical} is valid, but not known to this service."
+    elif reading.fragments:
+        message = f"{reading.fragments[0].title}: it names nothing by itself."
+    elif reading.faults:
+        message = reading.faults[0].message
+    else:
+        message = "Text of no known form."
+    return Resolution(reading, first, (Outcome.UNKNOWN,), message)
 
 
 def _hosts_of(public_urls: Iterable[str]) -> frozenset[str]:

@@ -59,7 +59,7 @@ class Store:
             Checkpoints(mongo),
             Leases(mongo),
         )
-        for collection in (store.labels, store.assets, store.scans, store.checkpoints):
+        for collection in (store.labels, store.assets, store.identifiers, store.scans, store.checkpoints):
             await collection.prepare()
         return store
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -15,6 +15,7 @@ INDEXES = (
     IndexModel(ORDER, name="newest"),
     IndexModel([("head.kind", ASCENDING), *ORDER], name="kind"),
     IndexModel([("head.granularity", ASCENDING), *ORDER], name="granularity"),
+    IndexModel([("head.broader", ASCENDING), *ORDER], name="broader"),
 )
 
 
@@ -24,22 +25,45 @@ class Assets(Twins):
     def __init__(self, mongo: Mongo) -> None:
         super().__init__(mongo.collection("assets"), mongo.collection("history"), INDEXES)
 
+    async def owns(self, ids: Collection[str]) -> dict[str, dict[str, Any]]:
+        """The documents of several assets, by id; of one that was merged, that of the asset which it is now."""
+        found = await self.heads(ids)
+        while merged := {twin: into for twin, head in found.items() if (into := head["head"].get("merged_into"))}:
+            owns = await self.heads(set(merged.values()))
+            found |= {twin: owns[into] for twin, into in merged.items()}
+        return found
+
     async def page(
-        self, request: PageRequest, *, kinds: Iterable[str] | None = None, granularities: Iterable[str] | None = None
+        self,
+        request: PageRequest,
+        *,
+        kinds: Iterable[str] | None = None,
+        granularities: Iterable[str] | None = None,
+        part_of: str | None = None,
     ) -> Page:
-        """Assets, newest first: those of one of the kinds and granularities."""
-        return await page(self.collection, asset_query(kinds, granularities), request)
+        """Assets, newest first: those of one of the kinds and granularities, of that lot or product."""
+        return await page(self.collection, asset_query(kinds, granularities, part_of), request)
 
-    async def count(self, *, kinds: Iterable[str] | None = None, granularities: Iterable[str] | None = None) -> int:
+    async def count(
+        self,
+        *,
+        kinds: Iterable[str] | None = None,
+        granularities: Iterable[str] | None = None,
+        part_of: str | None = None,
+    ) -> int:
         """How many assets `page` would list in all."""
-        return await count(self.collection, asset_query(kinds, granularities))
+        return await count(self.collection, asset_query(kinds, granularities, part_of))
 
 
-def asset_query(kinds: Iterable[str] | None, granularities: Iterable[str] | None) -> dict[str, Any]:
+def asset_query(
+    kinds: Iterable[str] | None, granularities: Iterable[str] | None, part_of: str | None = None
+) -> dict[str, Any]:
     """The filter of a list of assets."""
     query: dict[str, Any] = {}
     if kinds is not None:
         query["head.kind"] = {"$in": sorted(kinds)}
     if granularities is not None:
         query["head.granularity"] = {"$in": sorted(granularities)}
+    if part_of is not None:
+        query["head.broader"] = part_of
     return query

@@ -1,41 +1,86 @@
-"""Identifiers: each canonical form names one asset, for ever; never reassigned, never deleted."""
+"""Identifiers: each canonical form leads to one asset, for ever; never reassigned, never deleted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
+from pymongo import ASCENDING, IndexModel, ReplaceOne
 from pymongo.errors import BulkWriteError
 
+from twin.domain.history import Document
 from twin.errors import IdentifierTaken
-from twin.store.mongo import OPERATION_MS, Mongo, Session, translated
+from twin.store.mongo import OPERATION_MS, Mongo, Session, ensure_indexes, translated
+
+INDEXES = (IndexModel([("asset", ASCENDING)], name="asset"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What an identifier leads to.
+
+    Args:
+        asset: the id of the asset.
+        corrected_to: the identifier that is right instead, if this one was a mistake.
+    """
+
+    asset: str
+    corrected_to: str | None
 
 
 class Identifiers:
-    """Which asset an identifier names."""
+    """Which asset an identifier leads to."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection("identifiers")
 
-    async def register(self, canonicals: Iterable[str], asset: str, *, session: Session) -> None:
-        """Give identifiers to an asset, in the transaction that writes the asset.
+    async def prepare(self) -> None:
+        """Create and check the indexes."""
+        await ensure_indexes(self._collection, INDEXES)
+
+    async def register(self, canonicals: Collection[str], asset: str, *, session: Session) -> None:
+        """Give identifiers to an asset, in the transaction that writes the asset; some may have been its before.
 
         Raises:
-            IdentifierTaken: another asset holds one of them.
+            IdentifierTaken: one leads to another asset.
         """
-        documents = [{"_id": canonical, "asset": asset} for canonical in canonicals]
-        if not documents:
+        if not canonicals:
             return
         with translated(session):
+            held = {row["_id"]: row["asset"] async for row in self._collection.find(_any(canonicals), session=session)}
+            for canonical, holder in held.items():
+                if holder != asset:
+                    raise IdentifierTaken(canonical, holder)
+            rows = [{"_id": canonical, "asset": asset} for canonical in canonicals]
             try:
-                await self._collection.insert_many(documents, session=session)
+                # A row of this asset is written anew: it may have been corrected to another one.
+                writes = [ReplaceOne({"_id": row["_id"], "asset": asset}, row, upsert=True) for row in rows]
+                await self._collection.bulk_write(writes, session=session)
             except BulkWriteError as error:
                 taken = [write for write in error.details.get("writeErrors", ()) if write.get("code") == 11000]
                 if not taken:
                     raise
                 raise IdentifierTaken(taken[0]["keyValue"]["_id"], None) from error
 
-    async def asset_of(self, canonical: str) -> str | None:
-        """The id of the asset that holds an identifier."""
+    async def correct(self, wrong: str, right: str, *, session: Session) -> None:
+        """Note that an identifier was a mistake for another one, in the transaction that writes their asset."""
+        await self._collection.update_one({"_id": wrong}, {"$set": {"corrected_to": right}}, session=session)
+
+    async def hand_over(self, duplicate: str, asset: str, *, session: Session) -> None:
+        """Let all identifiers of an asset lead to another one, in the transaction that merges them."""
+        await self._collection.update_many({"asset": duplicate}, {"$set": {"asset": asset}}, session=session)
+
+    async def holders(self, canonicals: Iterable[str]) -> dict[str, Holder]:
+        """What each of some identifiers leads to, by identifier; without those that nobody has."""
         with translated():
-            found = await self._collection.find_one({"_id": canonical}, max_time_ms=OPERATION_MS)
-        return None if found is None else str(found["asset"])
+            rows = await self._collection.find(_any(canonicals), max_time_ms=OPERATION_MS).to_list(None)
+        return {row["_id"]: Holder(row["asset"], row.get("corrected_to")) for row in rows}
+
+    async def asset_of(self, canonical: str) -> str | None:
+        """The id of the asset that an identifier leads to."""
+        found = (await self.holders([canonical])).get(canonical)
+        return None if found is None else found.asset
+
+
+def _any(canonicals: Iterable[str]) -> Document:
+    return {"_id": {"$in": list(canonicals)}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -33,26 +33,26 @@ class Labels(Twins):
         *,
         states: Iterable[str] | None = None,
         profiles: Iterable[str] | None = None,
-        asset: str | None = None,
+        assets: Collection[str] | None = None,
         as_of: AsOf | None = None,
     ) -> Page:
-        """Labels, newest first: those in one of the states, of one of the profiles, bound to the asset then."""
-        return await page(self.collection, label_query(states, profiles, asset, as_of), request)
+        """Labels, newest first: those in one of the states, of one of the profiles, bound to one of the assets then."""
+        return await page(self.collection, label_query(states, profiles, assets, as_of), request)
 
     async def count(
         self,
         *,
         states: Iterable[str] | None = None,
         profiles: Iterable[str] | None = None,
-        asset: str | None = None,
+        assets: Collection[str] | None = None,
         as_of: AsOf | None = None,
     ) -> int:
         """How many labels `page` would list in all."""
-        return await count(self.collection, label_query(states, profiles, asset, as_of))
+        return await count(self.collection, label_query(states, profiles, assets, as_of))
 
 
 def label_query(
-    states: Iterable[str] | None, profiles: Iterable[str] | None, asset: str | None, as_of: AsOf | None
+    states: Iterable[str] | None, profiles: Iterable[str] | None, assets: Collection[str] | None, as_of: AsOf | None
 ) -> dict[str, Any]:
     """The filter of a list of labels."""
     query: dict[str, Any] = {}
@@ -60,17 +60,21 @@ def label_query(
         query["head.state"] = {"$in": sorted(states)}
     if profiles is not None:
         query["head.profile"] = {"$in": sorted(profiles)}
-    if asset is not None:
-        query["bindings"] = {"$elemMatch": _bound(asset, as_of)}
-        query["bindings.asset"] = asset
+    if assets is not None:
+        query["bindings"] = {"$elemMatch": _bound(assets, as_of)}
+        query["bindings.asset"] = _one_of(assets)
     return query
 
 
-def _bound(asset: str, as_of: AsOf | None) -> dict[str, Any]:
-    """A binding to the asset that holds now or, on both axes, as of a point."""
+def _one_of(assets: Collection[str]) -> Any:
+    return next(iter(assets)) if len(assets) == 1 else {"$in": sorted(assets)}  # of one, an index gives the order
+
+
+def _bound(assets: Collection[str], as_of: AsOf | None) -> dict[str, Any]:
+    """A binding to one of the assets that holds now or, on both axes, as of a point."""
     if as_of is None:
-        return {"asset": asset, "until": {"$exists": False}, "superseded": {"$exists": False}}
-    begun: dict[str, Any] = {"asset": asset}
+        return {"asset": _one_of(assets), "until": {"$exists": False}, "superseded": {"$exists": False}}
+    begun: dict[str, Any] = {"asset": _one_of(assets)}
     ended: dict[str, Any] = {"until": {"$exists": True}}
     corrected: dict[str, Any] = {"superseded": {"$exists": True}}
     if as_of.occurred is not None:

@@ -124,7 +124,7 @@ async def test_one_bad_label_of_many_stores_none(query: Ask, bench: Bench) -> No
     payload = (await query(ISSUE, input={"labels": [good, bad]}))["issueLabels"]
     assert payload["labels"] == []
     assert payload["errors"][0]["code"] == "TOO_LARGE"
-    assert await bench.store.labels.count(asset=asset["id"]) == 0
+    assert await bench.store.labels.count(assets=[asset["id"]]) == 0
 
 
 async def test_unknown_things_have_one_text(client: httpx.AsyncClient) -> None:

@@ -76,6 +76,31 @@ class Asset(Node):
         """The identifiers that the caller may see."""
         return list(self.document["head"].get("identifiers", ()))
 
+    @strawberry.field(description="Identifiers that were a mistake or are out of use: they still lead to it.")
+    def former_identifiers(self) -> list[str]:
+        """The identifiers of before that the caller may see."""
+        return list(self.document["head"].get("former", ()))
+
+    @strawberry.field(description="The lots and products that its identifiers say it is of, such as `gs1:01/…`.")
+    def broader_identifiers(self) -> list[str]:
+        """What it is of, registered or not."""
+        return list(self.document["head"].get("broader", ()))
+
+    @strawberry.field(description="The lots and products that it is of, as far as they are registered; lots first.")
+    async def part_of(self, info: Info) -> list[Asset]:
+        """The registered lots and products."""
+        return [
+            Asset.of(found) for found in await info.context.services.assets.broader(info.context.actor, self.document)
+        ]
+
+    @strawberry.field(description="The asset that this one was found to be, which has taken over its identifiers.")
+    async def merged_into(self, info: Info) -> Asset | None:
+        """The asset that took over, if one did."""
+        into = self.document["head"].get("merged_into")
+        if into is None:
+            return None
+        return Asset.of(await info.context.services.assets.find(info.context.actor, into))
+
     @strawberry.field(description="Its free fields.")
     def attributes(self) -> list[Field]:
         """The free fields that the caller may see."""
@@ -187,6 +212,48 @@ class ReviseAssetInput(CommandInput):
     )
 
 
+@strawberry.input(description="More identifiers of an asset.")
+class AddIdentifiersInput(CommandInput):
+    """What `addIdentifiers` asks for."""
+
+    asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
+    identifiers: list[str] = strawberry.field(description="As `scheme:value`, of the asset's granularity.")
+    expected_revision: int | None = strawberry.field(
+        default=None, description="The revision that the change is based on; null means whichever is newest."
+    )
+
+
+@strawberry.input(description="A wrong identifier of an asset, and the right one.")
+class CorrectIdentifierInput(CommandInput):
+    """What `correctIdentifier` asks for."""
+
+    asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
+    wrong: str = strawberry.field(description="One of its identifiers; it leads to the asset for ever.")
+    right: str = strawberry.field(description="What it should have been, as `scheme:value`.")
+    expected_revision: int | None = strawberry.field(
+        default=None, description="The revision that the change is based on; null means whichever is newest."
+    )
+
+
+@strawberry.input(description="Two assets that turned out to be one.")
+class MergeAssetsInput(CommandInput):
+    """What `mergeAssets` asks for."""
+
+    duplicate: strawberry.ID = strawberry.field(description="The id of the asset that changes no more.")
+    into: strawberry.ID = strawberry.field(description="The id of the asset that takes over identifiers and labels.")
+    expected_revision: int | None = strawberry.field(
+        default=None, description="The duplicate's revision that the merge is based on; null means whichever is newest."
+    )
+
+
+@strawberry.type(description="What became of a merge.")
+class MergeAssetsPayload(Payload):
+    """The answer of `mergeAssets`."""
+
+    duplicate: Asset | None = strawberry.field(description="The asset that changes no more; null with errors.")
+    asset: Asset | None = strawberry.field(description="The asset that took over; null with errors.")
+
+
 @strawberry.type(description="What became of a mutation of an asset.")
 class AssetPayload(Payload):
     """The answer of a mutation of an asset."""
@@ -226,6 +293,10 @@ class AssetQuery:
         granularities: Annotated[
             list[Granularity] | None, strawberry.argument(description="Only of these granularities.")
         ] = None,
+        part_of: Annotated[
+            str | None,
+            strawberry.argument(description="Only those of this lot or product, by its identifier as `scheme:value`."),
+        ] = None,
         first: First = None,
         after: After = None,
         last: Last = None,
@@ -234,10 +305,10 @@ class AssetQuery:
         """A page of the assets."""
         context, request = info.context, page_request(first, after, last, before)
         assets, actor = context.services.assets, context.actor
-        page = await assets.page(actor, request, kinds=kinds, granularities=granularities)
+        page = await assets.page(actor, request, kinds=kinds, granularities=granularities, part_of=part_of)
         return Connection.of(
             [(Asset.of(document), cursor_of(key_of(document))) for document in page.documents],
-            lambda: assets.count(actor, kinds=kinds, granularities=granularities),
+            lambda: assets.count(actor, kinds=kinds, granularities=granularities, part_of=part_of),
             has_next=page.has_next,
             has_previous=page.has_previous,
         )
@@ -282,6 +353,39 @@ class AssetMutation:
             )
 
         return _payload(input, *await answered(work()))
+
+    @strawberry.mutation(description="Give more identifiers to an asset.")
+    async def add_identifiers(
+        self, info: Info, input: Annotated[AddIdentifiersInput, strawberry.argument(description="The identifiers.")]
+    ) -> AssetPayload:
+        """Identify an asset."""
+        identifiers, actor = info.context.services.identifiers, info.context.actor
+        work = identifiers.identify(actor, input.asset, input.identifiers, input.command())
+        return _payload(input, *await answered(work))
+
+    @strawberry.mutation(
+        description="Put the right identifier in the place of a wrong one, which still leads to the asset for ever."
+    )
+    async def correct_identifier(
+        self, info: Info, input: Annotated[CorrectIdentifierInput, strawberry.argument(description="Wrong and right.")]
+    ) -> AssetPayload:
+        """Correct an identifier."""
+        identifiers, actor = info.context.services.identifiers, info.context.actor
+        work = identifiers.correct(actor, input.asset, wrong=input.wrong, right=input.right, command=input.command())
+        return _payload(input, *await answered(work))
+
+    @strawberry.mutation(description="Make one of two assets that turned out to be the same.")
+    async def merge_assets(
+        self, info: Info, input: Annotated[MergeAssetsInput, strawberry.argument(description="The two.")]
+    ) -> MergeAssetsPayload:
+        """Merge two assets."""
+        identifiers, actor = info.context.services.identifiers, info.context.actor
+        work = identifiers.merge(actor, duplicate=input.duplicate, into=input.into, command=input.command())
+        found, errors = await answered(work)
+        duplicate, asset = (None, None) if found is None else map(Asset.of, found)
+        return MergeAssetsPayload(
+            duplicate=duplicate, asset=asset, errors=errors, client_mutation_id=input.client_mutation_id
+        )
 
 
 def _payload(input: CommandInput, document: Document | None, errors: list[UserError]) -> AssetPayload:

@@ -91,7 +91,14 @@ _describe(
 _describe(
     AssetAction,
     "What can happen to an asset.",
-    {"REGISTER": "Made known to the service.", "REVISE": "Name or free fields were changed."},
+    {
+        "REGISTER": "Made known to the service.",
+        "REVISE": "Name or free fields were changed.",
+        "IDENTIFY": "It was given more identifiers.",
+        "CORRECT_IDENTIFIER": "A wrong identifier was replaced by the right one; it still leads here.",
+        "MERGE": "It was found to be another asset, which took over.",
+        "ABSORB": "A duplicate of it was merged into it.",
+    },
 )
 _describe(
     Outcome,

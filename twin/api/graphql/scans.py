@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
+from twin import identity
 from twin.api.graphql.assets import Asset
 from twin.api.graphql.context import Info
-from twin.api.graphql.enums import Outcome
+from twin.api.graphql.enums import Granularity, Outcome
 from twin.api.graphql.labels import Label
 from twin.api.graphql.mutations import CommandInput, Payload, answered
 from twin.domain.history import Document
-from twin.identity import Identifier
+from twin.identity import Identifier, Part
 from twin.services.scans import Resolution
 
 
@@ -33,22 +35,52 @@ class Finding:
     message: str = strawberry.field(description="For people.")
 
 
-@strawberry.type(description="What a scanned text may be.")
+@strawberry.type(description="An identifier that a scanned text can be.")
 class Candidate:
     """An identifier that the text can be."""
 
     canonical: str = strawberry.field(description="Its unique form, such as `vin:1M8GDM9AXKP042788`.")
-    parts: list[IdentifierPart] = strawberry.field(description="What it is made of.")
-    findings: list[Finding] = strawberry.field(description="What is odd about it.")
+    title: str = strawberry.field(description="What it is, for people.")
+    granularity: Granularity | None = strawberry.field(
+        description="Whether it names an item, a lot or a product; null for a label, a place or a party."
+    )
+    parts: list[IdentifierPart] = strawberry.field(description="What it is made of, field by field.")
+    findings: list[Finding] = strawberry.field(description="What is odd about it, or had to be forgiven.")
+    implied: list[str] = strawberry.field(
+        description="What else it names, narrowest first: the same thing in another scheme, its lot, its product."
+    )
+    asset: Asset | None = strawberry.field(description="The asset that it leads to.")
 
     @classmethod
-    def of(cls, identifier: Identifier) -> Candidate:
+    def of(cls, identifier: Identifier, resolution: Resolution) -> Candidate:
         """The candidate that an identifier is."""
+        lead = resolution.leads.get(identifier.canonical)
         return cls(
             canonical=identifier.canonical,
-            parts=[IdentifierPart(name=part.name, value=part.value) for part in identifier.parts],
-            findings=[Finding(code=finding.code, message=finding.message) for finding in identifier.findings],
+            title=identity.standards()[identifier.canonical.partition(":")[0]].TITLE,
+            granularity=identifier.granularity,
+            parts=_parts(identifier.parts),
+            findings=_findings(identifier.findings),
+            implied=[other.canonical for other in identifier.implied],
+            asset=None if lead is None else Asset.of(lead.asset),
         )
+
+
+@strawberry.type(description="Data of a known form that names nothing by itself, such as a lot without its product.")
+class Fragment:
+    """A part of what a label says."""
+
+    title: str = strawberry.field(description="What it is, for people.")
+    parts: list[IdentifierPart] = strawberry.field(description="What it says, field by field.")
+    findings: list[Finding] = strawberry.field(description="What is odd about it.")
+
+
+@strawberry.type(description="Why a text that is clearly meant to be of a standard is not.")
+class Fault:
+    """What is broken."""
+
+    scheme: str = strawberry.field(description="The standard's, such as `gs1`.")
+    message: str = strawberry.field(description="The value, what was expected and what was found.")
 
 
 @strawberry.type(description="What a scanned text leads to.")
@@ -58,21 +90,47 @@ class ScanResolution:
     outcome: Outcome = strawberry.field(description="The worst that holds.")
     flags: list[Outcome] = strawberry.field(description="All that holds, worst first.")
     message: str = strawberry.field(description="What it means, in a sentence.")
+    identifier: str | None = strawberry.field(
+        description="The identifier that led to something, or the likeliest one that the text can be."
+    )
+    exact: bool = strawberry.field(
+        description="Whether the asset is what was read; false for the lot or product of an item that is not known."
+    )
     label: Label | None = strawberry.field(description="The label, when a link of ours was read.")
-    asset: Asset | None = strawberry.field(description="The asset, when one of its identifiers was read.")
+    asset: Asset | None = strawberry.field(
+        description="The asset; null when candidates lead to several, which are for the caller to choose from."
+    )
     candidates: list[Candidate] = strawberry.field(description="What the text may be, the likeliest first.")
+    fragments: list[Fragment] = strawberry.field(description="What the text says, when it names nothing by itself.")
+    faults: list[Fault] = strawberry.field(description="Why the text is broken, by each standard it is meant to be of.")
 
     @classmethod
     def of(cls, resolution: Resolution) -> ScanResolution:
         """The answer that a resolution is."""
+        reading = resolution.reading
         return cls(
             outcome=resolution.outcome,
             flags=list(resolution.flags),
             message=resolution.message,
+            identifier=None if resolution.identifier is None else resolution.identifier.canonical,
+            exact=resolution.exact,
             label=None if resolution.label is None else Label.of(resolution.label),
             asset=None if resolution.asset is None else Asset.of(resolution.asset),
-            candidates=[Candidate.of(candidate) for candidate in resolution.reading.candidates],
+            candidates=[Candidate.of(candidate, resolution) for candidate in reading.candidates],
+            fragments=[
+                Fragment(title=found.title, parts=_parts(found.parts), findings=_findings(found.findings))
+                for found in reading.fragments
+            ],
+            faults=[Fault(scheme=fault.scheme, message=fault.message) for fault in reading.faults],
         )
+
+
+def _parts(parts: Iterable[Part]) -> list[IdentifierPart]:
+    return [IdentifierPart(name=part.name, value=part.value) for part in parts]
+
+
+def _findings(findings: Iterable[identity.Finding]) -> list[Finding]:
+    return [Finding(code=finding.code, message=finding.message) for finding in findings]
 
 
 @strawberry.type(description="One read of a carrier, as it was logged.")
@@ -111,9 +169,7 @@ class RecordScanPayload(Payload):
 class ScanQuery:
     """What can be asked about scans."""
 
-    @strawberry.field(
-        description="What a scanned text leads to. Links of ours are for anybody; other identifiers need a key."
-    )
+    @strawberry.field(description="What a scanned text leads to. Links are for anybody; other identifiers need a key.")
     async def resolve_scan(
         self,
         info: Info,
