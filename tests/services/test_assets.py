@@ -86,8 +86,8 @@ async def test_of_eight_who_register_one_vin_at_the_same_time_one_does(bench: Be
     [
         ("vin:1M8GDM9A1KP042788", "expected the check digit X at position 9, found '1'"),
         ("vin:1M8GDM9AXKPO42788", "is not a VIN"),
-        ("1M8GDM9AXKP042788", "found no colon"),
-        ("isbn:9780", "found 'isbn'"),
+        ("1M8GDM9AXKP042789", "found vin:1M8GDM9AXKP042789"),
+        ("isbn:9780", "one thing alone, found neither"),
         ("link:0123456789ABC8", "names a label"),
     ],
 )

@@ -41,23 +41,27 @@ from twin.identity._convention import (
     Standard,
     require_text,
 )
+from twin.identity._udi import UDI, IssuingAgency, udi_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
     "MAX_TEXT",
+    "UDI",
     "Fault",
     "Finding",
     "Fragment",
     "Granularity",
     "Identifier",
+    "IssuingAgency",
     "Part",
     "Reading",
     "Standard",
     "parse",
     "read",
     "standards",
+    "udi_of",
 ]
 
 # ISO/IEC 15424: the flag, a code character for the symbology, a modifier.
@@ -125,9 +129,9 @@ def parse(canonical: str) -> Identifier:
     Examples:
         >>> parse("vin:1m8gdm9axkp042788").canonical
         'vin:1M8GDM9AXKP042788'
-        >>> parse("isbn:9780")
+        >>> parse("isbn:9780")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        twin.errors.InvalidIdentifier: 'isbn:9780': expected scheme:value with a scheme of link, vin, found 'isbn'.
+        twin.errors.InvalidIdentifier: 'isbn:9780': expected scheme:value with a scheme of ..., vin, found 'isbn'.
     """
     scheme, colon, value = require_text(canonical).partition(":")
     if not colon or scheme not in standards():

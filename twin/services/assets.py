@@ -10,7 +10,7 @@ from twin.domain import asset as rules
 from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset
 from twin.domain.history import AsOf, Command, Document, Draft
-from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound, within
+from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound, shown, within
 from twin.identity import Granularity, Identifier, vin
 from twin.services import audiences
 from twin.services.commits import At, Commits, require_revision
@@ -52,7 +52,7 @@ class Assets:
             kind: what sort of thing it is.
             granularity: item, lot or product.
             name: what people call it.
-            identifiers: `scheme:value`, in any form that the scheme accepts.
+            identifiers: `scheme:value`, in any form that the scheme accepts; or the text of a carrier.
             attributes: free fields.
             command: reason, occurred_at and client_mutation_id count.
 
@@ -247,6 +247,10 @@ def issued_identifiers(texts: Sequence[str]) -> tuple[Identifier, ...]:
 def issued_identifier(text: str) -> Identifier:
     """An identifier that we are about to give to an asset: strict.
 
+    Args:
+        text: `scheme:value`; or what a carrier of the asset holds, if it can be one thing alone and nothing had to be
+            forgiven. That tells more: the lot of an item, the maker's part number in an item mark.
+
     Raises:
         InvalidIdentifier: not of its standard; a link id, which names a label; or a vehicle of a North American maker
             whose VIN has a wrong check digit.
@@ -254,12 +258,27 @@ def issued_identifier(text: str) -> Identifier:
     References:
         49 CFR 565.15(c): the check digit
     """
-    known = identity.parse(text)
+    known = _scanned(text) if text.partition(":")[0] not in identity.standards() else identity.parse(text)
     if isinstance(known, vin.VIN):
         vin.parse(known.value, vin.policy_for(known.value))
     if known.canonical.startswith("link:"):
         raise InvalidIdentifier(f"{known.canonical} names a label; expected an identifier of an asset.")
     return known
+
+
+def _scanned(text: str) -> Identifier:
+    reading = identity.read(text)
+    clean = [candidate for candidate in reading.candidates if not candidate.findings]
+    if len(clean) == 1:
+        return clean[0]
+    if not clean and reading.faults:
+        raise InvalidIdentifier(reading.faults[0].message)
+    found = " or ".join(candidate.canonical for candidate in reading.candidates) or "neither"
+    schemes = ", ".join(identity.standards())
+    raise InvalidIdentifier(
+        f"{shown(text)}: expected scheme:value with a scheme of {schemes}, or the whole text of a carrier that can be "
+        f"one thing alone, found {found}."
+    )
 
 
 def _canonical(text: str | None) -> str | None:

@@ -38,7 +38,7 @@ class Identifiers:
         Args:
             actor: needs `assets:identify`.
             key: the asset's id, or one of its identifiers as `scheme:value`.
-            identifiers: `scheme:value`, in any form that the scheme accepts, of the asset's granularity.
+            identifiers: `scheme:value`, in any form that the scheme accepts, or the text of a carrier.
             command: the move.
 
         Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from twin import identity
@@ -120,6 +121,10 @@ class Scans:
         leads = await self._leads(actor, others)
         return _led(reading, leads) or foreign or _unknown(reading)
 
+    def today(self) -> date:
+        """The day by the service's clock, UTC: the centuries of two-digit years go by it."""
+        return self._commits.clock().date()
+
     async def _leads(self, actor: Actor, candidates: Sequence[Identifier]) -> dict[str, Lead]:
         """What each candidate leads to: the asset that it names, or else the narrowest lot or product that it is of."""
         names = {known.canonical for candidate in candidates for known in (candidate, *candidate.implied)}
@@ -232,7 +237,8 @@ def _unknown(reading: Reading) -> Resolution:
     """What a text is that leads to nothing: an identifier, data of a known form, a broken one, or any text."""
     first = next(iter(reading.candidates), None)
     if first is not None:
-        message = f"{first.canonical} is valid, but not known to this service."
+        remarks = "".join(f" {finding.message}" for finding in first.findings)
+        message = f"{first.canonical} is valid, but not known to this service.{remarks}"
     elif reading.fragments:
         message = f"{reading.fragments[0].title}: it names nothing by itself."
     elif reading.faults:

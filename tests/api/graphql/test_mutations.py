@@ -143,6 +143,9 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
     required = {
         "registerAsset": {"kind": "x", "name": "x"},
         "reviseAsset": {"asset": "x", "expectedRevision": 1},
+        "addIdentifiers": {"asset": "x", "identifiers": ["x"]},
+        "correctIdentifier": {"asset": "x", "wrong": "x", "right": "x"},
+        "mergeAssets": {"duplicate": "x", "into": "x"},
         "issueLabels": {"labels": [{"asset": "x", "profile": "ASSET_TAG"}]},
         "preprintLabels": {"profile": "ASSET_TAG", "count": 1},
         "claimLabel": {"label": "x", "asset": "x"},

@@ -195,7 +195,8 @@ class RegisterAssetInput(CommandInput):
     granularity: Granularity = strawberry.field(default=Granularity.ITEM, description="How much it stands for.")
     name: str = strawberry.field(description="What people call it, 120 characters at most.")
     identifiers: list[str] = strawberry.field(
-        default_factory=list, description="Its identifiers as `scheme:value`, such as `vin:1M8GDM9AXKP042788`."
+        default_factory=list,
+        description="As `scheme:value`, such as `vin:1M8GDM9AXKP042788`, or a carrier's text.",
     )
     attributes: list[FieldInput] = strawberry.field(default_factory=list, description="Free fields.")
 
@@ -217,7 +218,7 @@ class AddIdentifiersInput(CommandInput):
     """What `addIdentifiers` asks for."""
 
     asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
-    identifiers: list[str] = strawberry.field(description="As `scheme:value`, of the asset's granularity.")
+    identifiers: list[str] = strawberry.field(description="As `scheme:value`, or the text of a carrier.")
     expected_revision: int | None = strawberry.field(
         default=None, description="The revision that the change is based on; null means whichever is newest."
     )
@@ -229,7 +230,7 @@ class CorrectIdentifierInput(CommandInput):
 
     asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
     wrong: str = strawberry.field(description="One of its identifiers; it leads to the asset for ever.")
-    right: str = strawberry.field(description="What it should have been, as `scheme:value`.")
+    right: str = strawberry.field(description="What it should have been: `scheme:value`, or the text of a carrier.")
     expected_revision: int | None = strawberry.field(
         default=None, description="The revision that the change is based on; null means whichever is newest."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -35,10 +35,39 @@ class Finding:
     message: str = strawberry.field(description="For people.")
 
 
+@strawberry.type(description="A unique device identifier, as GS1, HIBCC and ICCBBA issue them for medical devices.")
+class UniqueDeviceIdentifier:
+    """A UDI."""
+
+    agency: str = strawberry.field(description="Whose form it is: `GS1`, `HIBCC` or `ICCBBA`.")
+    device_identifier: str | None = strawberry.field(description="DI: null for a Basic UDI-DI alone.")
+    lot: str | None = strawberry.field(description="Lot or batch.")
+    serial: str | None = strawberry.field(description="Serial number.")
+    manufactured: date | None = strawberry.field(description="Date of manufacture.")
+    expires: date | None = strawberry.field(description="The day at the end of which it expires.")
+    donation: str | None = strawberry.field(description="Distinct identification code of human cells and tissue.")
+    basic_udi_di: str | None = strawberry.field(description="The key of the family in the European database.")
+
+    @classmethod
+    def of(cls, udi: identity.UDI) -> UniqueDeviceIdentifier:
+        """The view that a UDI is."""
+        return cls(
+            agency=udi.agency.value,
+            device_identifier=udi.di,
+            lot=udi.lot,
+            serial=udi.serial,
+            manufactured=udi.manufactured,
+            expires=udi.expires,
+            donation=udi.donation,
+            basic_udi_di=udi.basic_udi_di,
+        )
+
+
 @strawberry.type(description="An identifier that a scanned text can be.")
 class Candidate:
     """An identifier that the text can be."""
 
+    identifier: strawberry.Private[Identifier]
     canonical: str = strawberry.field(description="Its unique form, such as `vin:1M8GDM9AXKP042788`.")
     title: str = strawberry.field(description="What it is, for people.")
     granularity: Granularity | None = strawberry.field(
@@ -51,11 +80,20 @@ class Candidate:
     )
     asset: Asset | None = strawberry.field(description="The asset that it leads to.")
 
+    @strawberry.field(
+        description="The same as a unique device identifier, when it is of a form that medical devices carry."
+    )
+    def udi(self, info: Info) -> UniqueDeviceIdentifier | None:
+        """The UDI, by the century of today."""
+        udi = identity.udi_of(self.identifier, info.context.services.scans.today())
+        return None if udi is None else UniqueDeviceIdentifier.of(udi)
+
     @classmethod
     def of(cls, identifier: Identifier, resolution: Resolution) -> Candidate:
         """The candidate that an identifier is."""
         lead = resolution.leads.get(identifier.canonical)
         return cls(
+            identifier=identifier,
             canonical=identifier.canonical,
             title=identity.standards()[identifier.canonical.partition(":")[0]].TITLE,
             granularity=identifier.granularity,
