@@ -169,16 +169,23 @@ def read(text: str, symbology_identifier: str | None = None) -> Reading:
     elif not _SYMBOLOGY_IDENTIFIER.fullmatch(require_text(symbology_identifier)):
         raise InvalidInput(f"{shown(symbology_identifier)}: expected a symbology identifier such as ]Q1.")
     data = text.removeprefix(symbology_identifier or "")
-    found: list[Identifier | Fragment] = []
-    faults = []
+    candidates: list[Identifier] = []
+    fragments: list[Fragment] = []
+    faults: list[Fault] = []
     for scheme, standard in standards().items():
         try:
-            found += standard.read(data, symbology_identifier)
+            answers = standard.read(data, symbology_identifier)
         except InvalidIdentifier as error:
             faults.append(Fault(scheme, error.message))
-    candidates = sorted((known for known in found if not isinstance(known, Fragment)), key=_doubt)
-    fragments = tuple(known for known in found if isinstance(known, Fragment))
-    return Reading(data, symbology_identifier, tuple(candidates), fragments, tuple(faults))
+            continue
+        for known in answers:
+            if isinstance(known, Fragment):
+                fragments.append(known)
+            else:
+                candidates.append(known)
+    if len(candidates) > 1:
+        candidates.sort(key=_doubt)
+    return Reading(data, symbology_identifier, tuple(candidates), tuple(fragments), tuple(faults))
 
 
 def _doubt(candidate: Identifier) -> int:

@@ -262,10 +262,13 @@ def read(text: str, symbology_identifier: str | None = None) -> tuple[LinkId, ..
     bare = require_text(text).strip(BLANKS)
     if symbology_identifier in GS1_SYMBOLOGY_IDENTIFIERS:
         return ()
-    link = _SCANNED.fullmatch(bare)
+    compact = bare.replace(" ", "")
+    link = _SCANNED.fullmatch(bare) if "/" in bare else None
+    if link is None and len(compact.replace("-", "")) != LENGTH:
+        return ()
     try:
         if link is None:
-            return (parse(bare.replace(" ", "")),)
+            return (parse(compact),)
         return (LinkId(link["id"].translate(_FOLDED), origin=_origin(link)),)
     except InvalidInput:
         return ()
