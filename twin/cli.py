@@ -1,4 +1,4 @@
-"""The command line: serve, demo, issue, show, render, check-history, checkpoint, proof, schema, keys.
+"""The command line: serve, demo, issue, show, read, render, check-history, checkpoint, proof, schema, keys.
 
 Exit codes: 0 done; 1 refused (not found, illegal, taken); 2 the command or its input is wrong; 3 the machine is not
 ready (no database, port taken).
@@ -119,6 +119,26 @@ def issue(
 
     label, services = _run(work)
     click.echo(f"{label['head']['link_id']}  {label['head']['state']}  {services.labels.payload(label)}")
+
+
+@main.command("read")
+@click.argument("text")
+@click.option("--symbology", "-s", help="AIM's symbology identifier, such as ]d2, if the scanner told.")
+def read_text(text: str, symbology: str | None) -> None:
+    """Say what a scanned TEXT can be, field by field. Asks no database."""
+    from twin import identity
+
+    reading = identity.read(text, symbology)
+    for known in (*reading.candidates, *reading.fragments):
+        click.echo(known.title if isinstance(known, identity.Fragment) else known.canonical)
+        for part in known.parts:
+            click.echo(f"  {part.name:<40} {part.value}")
+        for other in () if isinstance(known, identity.Fragment) else known.implied:
+            click.echo(f"  {'also':<40} {other.canonical}")
+        for finding in known.findings:
+            click.echo(f"  {finding.code:<40} {finding.message}")
+    if not reading.candidates and not reading.fragments:
+        raise InvalidInput(reading.faults[0].message if reading.faults else "Text of no known form.")
 
 
 @main.command()

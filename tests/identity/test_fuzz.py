@@ -78,6 +78,8 @@ def read_many(count: int, seed: int) -> Counter[str]:
         except TwinError:
             came["refused"] += 1
             continue
+        except Exception as error:
+            raise AssertionError((seed, text, symbology_identifier)) from error
         came["candidates" if reading.candidates else "faults" if reading.faults else "nothing"] += 1
         assert all(fault.message.isprintable() for fault in reading.faults), (seed, text)
         for candidate in reading.candidates:
