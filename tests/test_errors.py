@@ -22,6 +22,7 @@ TREE = {
     "RevisionConflict": ("Refused", "REVISION_CONFLICT"),
     "MutationIdReused": ("Refused", "MUTATION_ID_REUSED"),
     "IdentifierTaken": ("Refused", "IDENTIFIER_TAKEN"),
+    "SerialsExhausted": ("Refused", "SERIALS_EXHAUSTED"),
     "Unauthenticated": ("TwinError", "UNAUTHENTICATED"),
     "Forbidden": ("TwinError", "FORBIDDEN"),
     "Unavailable": ("TwinError", "UNAVAILABLE"),

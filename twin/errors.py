@@ -10,7 +10,8 @@ TwinError
 │   ├── IllegalMove
 │   ├── RevisionConflict
 │   ├── MutationIdReused
-│   └── IdentifierTaken
+│   ├── IdentifierTaken
+│   └── SerialsExhausted
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
     ├── FellBehind               … from the cursor that was told last
@@ -38,6 +39,7 @@ __all__ = [
     "NotFound",
     "Refused",
     "RevisionConflict",
+    "SerialsExhausted",
     "SetupError",
     "TooLarge",
     "TwinError",
@@ -205,6 +207,17 @@ class IdentifierTaken(Refused):
     def __init__(self, identifier: str, holder: str | None) -> None:
         super().__init__(f"{shown(identifier)} is already the identifier of {holder or 'another asset'}.")
         self.identifier, self.holder = identifier, holder
+
+
+class SerialsExhausted(Refused):
+    """A serial of a kind of assets whose scheme has no more."""
+
+    code = "SERIALS_EXHAUSTED"
+
+    def __init__(self, kind: str, capacity: int) -> None:
+        super().__init__(
+            f"All {capacity} serials of {shown(kind)} are used. Define a scheme with more of them for another kind."
+        )
 
 
 class Unauthenticated(TwinError):

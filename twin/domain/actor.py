@@ -14,6 +14,7 @@ class Permission(StrEnum):
     READ_TWINS = "twins:read"
     REGISTER_ASSETS = "assets:register"
     REVISE_ASSETS = "assets:revise"
+    DEFINE_SERIALS = "serials:define"
     ISSUE_LABELS = "labels:issue"
     CLAIM_LABELS = "labels:claim"
     PRINT_LABELS = "labels:print"

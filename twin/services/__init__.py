@@ -14,6 +14,7 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
+from twin.services.serials import Serials
 from twin.services.signing import Signer
 from twin.store import Store
 
@@ -25,6 +26,7 @@ class Services:
     """Everything that a door of the service can ask for."""
 
     assets: Assets
+    serials: Serials
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -55,10 +57,12 @@ class Services:
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
         secret = await store.deployment.secret()
         commits = Commits(store, secret, clock)
-        assets, labels = Assets(commits), Labels(commits, urls[0])
+        serials = Serials(store, secret, clock)
+        assets, labels = Assets(commits, serials), Labels(commits, urls[0])
         scans = Scans(commits, labels, assets, urls)
         return cls(
             assets,
+            serials,
             labels,
             Replacements(commits, labels),
             scans,

@@ -1,0 +1,76 @@
+"""Serials: for each kind of assets its scheme, and how many numbers of it are used. That count never goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pymongo import IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from twin.domain.history import Document
+from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
+from twin.store.paging import ORDER, Page, PageRequest, count, page
+
+INDEXES = (IndexModel(ORDER, name="newest"),)
+
+
+class Serials:
+    """The schemes, one for each kind, and their counters."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._collection = mongo.collection("serials")
+
+    async def prepare(self) -> None:
+        """Create and check the indexes."""
+        await ensure_indexes(self._collection, INDEXES)
+
+    async def define(self, scheme: Document, born: Document, used: int) -> dict[str, Any]:
+        """Keep a scheme unless its kind has one, and count at least `used` numbers as used if that is the same.
+
+        Args:
+            scheme: `_id` (the kind) and all that says how numbers are written.
+            born: what is kept beside it when it is new.
+            used: how many numbers are used, at least.
+
+        Returns:
+            What stands: another scheme if the kind had one.
+        """
+        update = {"$setOnInsert": born, "$max": {"used": used}}
+        with translated():
+            for _ in range(2):  # the second time for who lost the race to be the first with the same scheme
+                try:
+                    found: dict[str, Any] = await self._collection.find_one_and_update(
+                        scheme, update, upsert=True, return_document=ReturnDocument.AFTER
+                    )
+                except DuplicateKeyError:
+                    continue
+                return found
+            stands = await self._collection.find_one({"_id": scheme["_id"]}, max_time_ms=OPERATION_MS)
+        assert stands is not None  # noqa: S101 - nothing deletes a scheme
+        return stands
+
+    async def find(self, kind: str) -> dict[str, Any] | None:
+        """The scheme of a kind."""
+        with translated():
+            return await self._collection.find_one({"_id": kind}, max_time_ms=OPERATION_MS)
+
+    async def take(self, kind: str, most: int) -> int | None:
+        """The next number of a kind, which nobody else gets, or gets again; None after the number `most`."""
+        with translated():
+            found = await self._collection.find_one_and_update(
+                {"_id": kind, "used": {"$lt": most}}, {"$inc": {"used": 1}}, return_document=ReturnDocument.AFTER
+            )
+        return None if found is None else int(found["used"])
+
+    async def page(self, request: PageRequest, *, kinds: Iterable[str] | None = None) -> Page:
+        """Schemes, newest first: those of one of the kinds."""
+        return await page(self._collection, _query(kinds), request)
+
+    async def count(self, *, kinds: Iterable[str] | None = None) -> int:
+        """How many schemes `page` would list in all."""
+        return await count(self._collection, _query(kinds))
+
+
+def _query(kinds: Iterable[str] | None) -> Mapping[str, Any]:
+    return {} if kinds is None else {"_id": {"$in": sorted(kinds)}}
