@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pymongo import IndexModel, ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 from twin.domain.history import Document
 from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
@@ -36,19 +35,18 @@ class Serials:
         Returns:
             What stands: another scheme if the kind had one.
         """
-        update = {"$setOnInsert": born, "$max": {"used": used}}
+        kind = {"_id": scheme["_id"]}
+        new = {name: value for name, value in {**scheme, **born, "used": used}.items() if name != "_id"}
         with translated():
-            for _ in range(2):  # the second time for who lost the race to be the first with the same scheme
-                try:
-                    found: dict[str, Any] = await self._collection.find_one_and_update(
-                        scheme, update, upsert=True, return_document=ReturnDocument.AFTER
-                    )
-                except DuplicateKeyError:
-                    continue
-                return found
-            stands = await self._collection.find_one({"_id": scheme["_id"]}, max_time_ms=OPERATION_MS)
-        assert stands is not None  # noqa: S101 - nothing deletes a scheme
-        return stands
+            stands: dict[str, Any] = await self._collection.find_one_and_update(
+                kind, {"$setOnInsert": new}, upsert=True, return_document=ReturnDocument.AFTER
+            )
+            if stands["used"] >= used:
+                return stands
+            raised: dict[str, Any] | None = await self._collection.find_one_and_update(
+                scheme, {"$max": {"used": used}}, return_document=ReturnDocument.AFTER
+            )
+        return stands if raised is None else raised
 
     async def find(self, kind: str) -> dict[str, Any] | None:
         """The scheme of a kind."""
