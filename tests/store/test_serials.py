@@ -66,6 +66,19 @@ async def test_of_many_who_take_at_once_each_gets_a_number_of_its_own_until_ther
     assert found is not None
     assert found["used"] == 50
     assert await bench.store.serials.take(f"{kind}x", 50) is None
+    assert await bench.store.serials.take(kind, 5) is None
+    assert await bench.store.serials.find(kind) == found, "it never goes back"
+
+
+async def test_numbers_of_several_kinds_are_taken_together(bench: Bench, kind: str) -> None:
+    kinds = [f"{kind}{number}" for number in range(3)]
+    for number, each in enumerate(kinds):
+        await bench.store.serials.define(scheme_of(each), BORN, 100 * number)
+    wanted = kinds * 20
+    taken = await asyncio.gather(*(bench.store.serials.take(each, 1_000) for each in wanted))
+    for number, each in enumerate(kinds):
+        own = sorted(got or 0 for asked, got in zip(wanted, taken, strict=True) if asked == each)
+        assert own == list(range(100 * number + 1, 100 * number + 21))
 
 
 async def test_schemes_are_listed(bench: Bench) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pymongo import IndexModel, ReturnDocument
@@ -10,6 +11,7 @@ from pymongo import IndexModel, ReturnDocument
 from twin.domain.history import Document
 from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
 from twin.store.paging import ORDER, Page, PageRequest, count, page
+from twin.store.together import Together
 
 INDEXES = (IndexModel(ORDER, name="newest"),)
 
@@ -19,6 +21,7 @@ class Serials:
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection("serials")
+        self._numbers: Together[tuple[str, int], int | None] = Together(self._take)
 
     async def prepare(self) -> None:
         """Create and check the indexes."""
@@ -55,11 +58,21 @@ class Serials:
 
     async def take(self, kind: str, most: int) -> int | None:
         """The next number of a kind, which nobody else gets, or gets again; None after the number `most`."""
+        return await self._numbers((kind, most))
+
+    async def _take(self, wanted: Sequence[tuple[str, int]]) -> list[int | None]:
+        """One update for each kind: whoever comes together counts on together."""
+        numbers = {each: await self._counted(*each, many) for each, many in Counter(wanted).items()}
+        return [next(numbers[each], None) for each in wanted]
+
+    async def _counted(self, kind: str, most: int, many: int) -> Iterator[int]:
+        counted = {"$min": [{"$add": ["$used", many]}, {"$max": ["$used", most]}]}
         with translated():
-            found = await self._collection.find_one_and_update(
-                {"_id": kind, "used": {"$lt": most}}, {"$inc": {"used": 1}}, return_document=ReturnDocument.AFTER
+            before = await self._collection.find_one_and_update(
+                {"_id": kind}, [{"$set": {"used": counted}}], return_document=ReturnDocument.BEFORE
             )
-        return None if found is None else int(found["used"])
+        first = most if before is None else int(before["used"])
+        return iter(range(first + 1, min(first + many, most) + 1))
 
     async def page(self, request: PageRequest, *, kinds: Iterable[str] | None = None) -> Page:
         """Schemes, newest first: those of one of the kinds."""
