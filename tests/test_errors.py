@@ -22,6 +22,8 @@ TREE = {
     "RevisionConflict": ("Refused", "REVISION_CONFLICT"),
     "MutationIdReused": ("Refused", "MUTATION_ID_REUSED"),
     "IdentifierTaken": ("Refused", "IDENTIFIER_TAKEN"),
+    "AssetMerged": ("Refused", "ASSET_MERGED"),
+    "SerialsExhausted": ("Refused", "SERIALS_EXHAUSTED"),
     "Unauthenticated": ("TwinError", "UNAUTHENTICATED"),
     "Forbidden": ("TwinError", "FORBIDDEN"),
     "Unavailable": ("TwinError", "UNAVAILABLE"),

@@ -129,16 +129,22 @@ def read_text(text: str, symbology: str | None) -> None:
     from twin import identity
 
     reading = identity.read(text, symbology)
-    for known in (*reading.candidates, *reading.fragments):
-        click.echo(known.title if isinstance(known, identity.Fragment) else known.canonical)
-        for part in known.parts:
-            click.echo(f"  {part.name:<40} {part.value}")
-        for other in () if isinstance(known, identity.Fragment) else known.implied:
-            click.echo(f"  {'also':<40} {other.canonical}")
-        for finding in known.findings:
-            click.echo(f"  {finding.code:<40} {finding.message}")
+    for candidate in reading.candidates:
+        click.echo(candidate.canonical)
+        _tell(*((part.name, part.value) for part in candidate.parts))
+        _tell(*(("also", other.canonical) for other in candidate.implied))
+        _tell(*((finding.code, finding.message) for finding in candidate.findings))
+    for fragment in reading.fragments:
+        click.echo(fragment.title)
+        _tell(*((part.name, part.value) for part in fragment.parts))
+        _tell(*((finding.code, finding.message) for finding in fragment.findings))
     if not reading.candidates and not reading.fragments:
         raise InvalidInput(reading.faults[0].message if reading.faults else "Text of no known form.")
+
+
+def _tell(*rows: tuple[str, str]) -> None:
+    for name, value in rows:
+        click.echo(f"  {name:<40} {value}")
 
 
 @main.command()

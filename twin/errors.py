@@ -11,7 +11,8 @@ TwinError
 │   ├── RevisionConflict
 │   ├── MutationIdReused
 │   ├── IdentifierTaken
-│   └── AssetMerged
+│   ├── AssetMerged
+│   └── SerialsExhausted
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
     ├── FellBehind               … from the cursor that was told last
@@ -40,6 +41,7 @@ __all__ = [
     "NotFound",
     "Refused",
     "RevisionConflict",
+    "SerialsExhausted",
     "SetupError",
     "TooLarge",
     "TwinError",
@@ -217,6 +219,17 @@ class AssetMerged(Refused):
     def __init__(self, asset: str, into: str) -> None:
         super().__init__(f"{asset} was merged into {into}; change that one instead.")
         self.asset, self.into = asset, into
+
+
+class SerialsExhausted(Refused):
+    """A serial of a kind of assets whose scheme has no more."""
+
+    code = "SERIALS_EXHAUSTED"
+
+    def __init__(self, kind: str, capacity: int) -> None:
+        super().__init__(
+            f"All {capacity} serials of {shown(kind)} are used. Define a scheme with more of them for another kind."
+        )
 
 
 class Unauthenticated(TwinError):

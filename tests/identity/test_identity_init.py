@@ -98,7 +98,8 @@ def test_an_unknown_scheme_is_refused_and_the_known_ones_are_named(canonical: st
 
 def test_read_finds_the_standard() -> None:
     assert [found.canonical for found in identity.read(VIN).candidates] == [f"vin:{VIN}"]
-    assert [found.canonical for found in identity.read(f"https://twin.example/L/{LINK}").candidates] == [f"link:{LINK}"]
+    url = f"https://twin.example/L/{LINK}"
+    assert [found.canonical for found in identity.read(url).candidates] == [f"link:{LINK}", f"iec61406:{url}"]
     assert identity.read("Hello").candidates == ()
 
 

@@ -49,6 +49,13 @@ def test_others_see_what_an_asset_is_not_which_one() -> None:
     assert "SECRET" not in repr(seen)
 
 
+def test_others_see_how_serials_are_written_not_how_many_there_are() -> None:
+    scheme = {"_id": "bus", "style": "RANDOM", "prefix": "", "length": 8, "created": {}}
+    document = {**scheme, "used": 77_777, "defined_by": "SECRET"}
+    assert audiences.serial_scheme(INSIDER, document) == document
+    assert audiences.serial_scheme(PARTNER, document) == scheme
+
+
 def test_others_see_that_a_version_was_made_but_not_by_whom_and_why() -> None:
     for version in label_document()["versions"]:
         seen = audiences.label_version(ANONYMOUS, version)

@@ -43,6 +43,7 @@ async def lived_in(bench: Bench, actor: Actor) -> str:
     )
     await bench.services.scans.record(actor, "a list", command=Command())
     await bench.services.keys.add("gate")
+    await bench.store.serials.define({"_id": "tool", "style": "RANDOM", "prefix": "", "length": 8}, {}, used=7)
     return str(label["_id"])
 
 
@@ -66,6 +67,7 @@ async def test_everything_comes_back_as_it_was(
         }
         versions = await other.services.labels.versions(actor, twin, 1, 43)
         assert [version["revision"] for version in versions] == list(range(1, 44))
+        assert await other.store.serials.take("tool", 9) == 8
 
 
 async def test_a_backup_is_of_one_moment(fresh_bench: Bench, mongo_uri: str, actor: Actor, tmp_path: Path) -> None:

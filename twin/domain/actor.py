@@ -16,6 +16,7 @@ class Permission(StrEnum):
     REVISE_ASSETS = "assets:revise"
     IDENTIFY_ASSETS = "assets:identify"
     MERGE_ASSETS = "assets:merge"
+    DEFINE_SERIALS = "serials:define"
     ISSUE_LABELS = "labels:issue"
     CLAIM_LABELS = "labels:claim"
     PRINT_LABELS = "labels:print"

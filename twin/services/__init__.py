@@ -15,6 +15,7 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
+from twin.services.serials import Serials
 from twin.services.signing import Signer
 from twin.store import Store
 
@@ -27,6 +28,7 @@ class Services:
 
     assets: Assets
     identifiers: Identifiers
+    serials: Serials
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -57,11 +59,13 @@ class Services:
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
         secret = await store.deployment.secret()
         commits = Commits(store, secret, clock)
-        assets, labels = Assets(commits), Labels(commits, urls[0])
+        serials = Serials(store, secret, clock)
+        assets, labels = Assets(commits, serials), Labels(commits, urls[0])
         scans = Scans(commits, labels, assets, urls)
         return cls(
             assets,
             Identifiers(commits, assets),
+            serials,
             labels,
             Replacements(commits, labels),
             scans,

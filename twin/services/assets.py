@@ -10,10 +10,12 @@ from twin.domain import asset as rules
 from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset
 from twin.domain.history import AsOf, Command, Document, Draft
+from twin.domain.serials import PLACEHOLDER, filled
 from twin.errors import IdentifierTaken, InvalidIdentifier, NotFound, shown, within
 from twin.identity import Granularity, Identifier, vin
 from twin.services import audiences
 from twin.services.commits import At, Commits, require_revision
+from twin.services.serials import Serials
 from twin.store.identifiers import Holder
 from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
@@ -27,10 +29,12 @@ class Assets:
 
     Args:
         commits: the write path.
+        serials: the serial numbers of each kind.
     """
 
-    def __init__(self, commits: Commits) -> None:
+    def __init__(self, commits: Commits, serials: Serials) -> None:
         self._commits = commits
+        self._serials = serials
         self._twins = commits.store.assets
         self._identifiers = commits.store.identifiers
 
@@ -47,6 +51,9 @@ class Assets:
     ) -> Document:
         """Register a new asset with its identifiers, all or nothing.
 
+        Wherever `{serial}` stands in the name, an identifier or an attribute, the next serial of its kind is put: one
+        for all of them.
+
         Args:
             actor: needs `assets:register`.
             kind: what sort of thing it is.
@@ -61,7 +68,8 @@ class Assets:
 
         Raises:
             IdentifierTaken: another asset holds one of them.
-            InvalidInput: anything that breaks a rule.
+            InvalidInput: anything that breaks a rule, and `{serial}` for a kind that has no scheme.
+            SerialsExhausted: the kind's scheme has no more.
         """
         actor.require(Permission.REGISTER_ASSETS)
         inputs = {
@@ -74,17 +82,22 @@ class Assets:
         change = self._commits.change(actor, "registerAsset", command, inputs)
         twin = self._commits.twin_id(PREFIX, change.mutation, 0)
 
-        async def decide() -> list[Draft]:
-            draft = rules.register(
+        def draft(serial: str) -> Draft:
+            return rules.register(
                 kind=kind,
                 granularity=granularity,
-                name=name,
-                identifiers=issued_identifiers(identifiers),
-                attributes=attributes,
+                name=filled(name, serial),
+                identifiers=issued_identifiers([filled(text, serial) for text in identifiers]),
+                attributes={field: text and filled(text, serial) for field, text in attributes.items()},
                 command=command,
                 now=self._commits.clock(),
             )
-            return [draft]
+
+        async def decide() -> list[Draft]:
+            texts = (name, *identifiers, *attributes.values())
+            if any(text and PLACEHOLDER in text for text in texts):
+                return [await self._serials.numbered(kind, draft)]
+            return [draft(PLACEHOLDER)]
 
         async def identifiers_too(drafts: Sequence[Draft], session: Session) -> None:
             await self._identifiers.register(drafts[0].change["identifiers"], twin, session=session)

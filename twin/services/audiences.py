@@ -44,6 +44,13 @@ def label_version(actor: Actor, version: Document) -> Document:
     return {**_kept(version, (*_OF_EVERY_VERSION, "flags")), "snapshot": snapshot}
 
 
+def serial_scheme(actor: Actor, document: Document) -> Document:
+    """The scheme as the actor may see it: how many are used, and who defined it, is internal."""
+    if Audience.INTERNAL in actor.audiences:
+        return document
+    return _kept(document, ("_id", "style", "prefix", "length", "created"))
+
+
 def _kept(document: Document, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: document[name] for name in names if name in document}
 

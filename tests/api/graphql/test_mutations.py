@@ -153,6 +153,7 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "reportLabel": {"label": "x", "damage": "LOST"},
         "reviseLabel": {"label": "x", "expectedRevision": 1},
         "recordScan": {"text": "x"},
+        "defineSerialScheme": {"kind": "x", "style": "RANDOM", "length": 8},
     }
     for field in names["__schema"]["mutationType"]["fields"]:
         input_type = field["args"][0]["type"]["ofType"]["name"]

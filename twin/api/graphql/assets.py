@@ -187,7 +187,10 @@ class AssetVersion(Version):
         return Asset.of({**self.asset_document, **self.state()})
 
 
-@strawberry.input(description="A new asset.")
+@strawberry.input(
+    description="A new asset. Wherever `{serial}` stands in its name, an identifier or an attribute's value, the next "
+    "serial of its kind is put, one for all of them: such as `gs1:01/09506000134352/21/{serial}`."
+)
 class RegisterAssetInput(CommandInput):
     """What `registerAsset` asks for."""
 

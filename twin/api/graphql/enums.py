@@ -12,10 +12,21 @@ from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.profiles import profiles
 from twin.domain.scan import Outcome
+from twin.domain.serials import SerialStyle
 from twin.identity import Granularity
 from twin.services import printing
 
-__all__ = ["AssetAction", "Damage", "Granularity", "LabelAction", "LabelProfile", "LabelState", "Outcome", "Symbology"]
+__all__ = [
+    "AssetAction",
+    "Damage",
+    "Granularity",
+    "LabelAction",
+    "LabelProfile",
+    "LabelState",
+    "Outcome",
+    "SerialStyle",
+    "Symbology",
+]
 
 
 class Damage(Enum):
@@ -113,6 +124,14 @@ _describe(
         "STALE": "The twin has changed since the label was printed.",
         "CURRENT": "Nothing is wrong.",
         "UNKNOWN": "The text leads to nothing that the service knows.",
+    },
+)
+_describe(
+    SerialStyle,
+    "How a serial number is written.",
+    {
+        "SEQUENTIAL": "Decimal digits with leading zeros, that count 1, 2, 3….",
+        "RANDOM": "Characters of 0-9 and A-Z without I, L, O, U, in an order that cannot be guessed.",
     },
 )
 _describe(

@@ -27,6 +27,7 @@ from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
 from twin.api.graphql.scans import ScanMutation, ScanQuery
+from twin.api.graphql.serials import SerialMutation, SerialQuery
 from twin.errors import NotFound, TwinError
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LabelQuery, AssetQuery, ScanQuery, ChangeQuery, AuditQuery):
+class Query(LabelQuery, AssetQuery, ScanQuery, ChangeQuery, AuditQuery, SerialQuery):
     """Labels, assets, scans, the change feed, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
@@ -57,7 +58,7 @@ class Query(LabelQuery, AssetQuery, ScanQuery, ChangeQuery, AuditQuery):
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(LabelMutation, AssetMutation, ScanMutation):
+class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation):
     """The moves of labels, the changes of assets, and the log of scans."""
 
 

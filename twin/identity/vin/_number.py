@@ -1,82 +1,31 @@
-"""Vehicle identification numbers, of seventeen characters.
-
-The form is the same everywhere; what the places mean is not. North America fixes the check digit (position 9) and the
-model year (position 10). Elsewhere a maker may put what it likes there, and many European makers do: so a wrong check
-digit is a finding, made fatal by `CheckDigitPolicy.NORTH_AMERICA` alone, and model years are candidates, never facts.
+"""The seventeen characters of a vehicle, and what their places mean.
 
 References:
-    49 CFR 565.15 (form, check digit, model year), 565.25 (before 2010); ISO 3779 and ISO 3780 (form and world
-    manufacturer identifiers; their texts were not at hand)
+    49 CFR 565.15, 565.25; ISO 3779 and ISO 3780 (their texts were not at hand)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from twin.errors import InvalidIdentifier, shown
-from twin.identity._convention import (
-    BLANKS,
-    GS1_SYMBOLOGY_IDENTIFIERS,
-    Finding,
-    Granularity,
-    Identifier,
-    Part,
-    require_text,
-)
+from twin.identity._convention import Finding, Granularity, Identifier, Part, require_text
+from twin.identity.vin._allotment import Region, country_of, region_of
+from twin.identity.vin._check_digit import CHECK_PLACE, VALUES, check_digit_of
+from twin.identity.vin._corrections import corrections, transpositions
 
-__all__ = ["SCHEME", "TITLE", "VIN", "CheckDigitPolicy", "Region", "parse", "policy_for", "read"]
+__all__ = ["LENGTH", "SCHEME", "VIN"]
 
 SCHEME = "vin"
-TITLE = "Vehicle identification number"
 
 LENGTH: Final = 17
-
-# 565.15(c): every character counts as a digit, each position has a weight, and the sum modulo 11 is the check digit.
-_CHARACTERS: Final = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
-_VALUES: Final = dict(zip(_CHARACTERS, map(int, "012345678912345678123457923456789"), strict=True))
-_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-_CHECK_DIGITS: Final = "0123456789X"
 
 # 565.15(d)(1), table VII: thirty codes, so a code returns after thirty years.
 _YEAR_CODES: Final = "ABCDEFGHJKLMNPRSTVWXY123456789"
 _CYCLES: Final = (1980, 2010)
 
-
-class Region(Enum):
-    """The part of the world that a manufacturer identifier is allotted to; not where the vehicle was sold."""
-
-    AFRICA = "Africa"
-    ASIA = "Asia"
-    EUROPE = "Europe"
-    NORTH_AMERICA = "North America"
-    OCEANIA = "Oceania"
-    SOUTH_AMERICA = "South America"
-
-
-_REGIONS: Final = {
-    character: region
-    for characters, region in (
-        ("ABCDEFG", Region.AFRICA),
-        ("HJKLMNPR", Region.ASIA),  # H was Africa's, and is China's now
-        ("STUVWXYZ", Region.EUROPE),
-        ("12345", Region.NORTH_AMERICA),
-        ("67", Region.OCEANIA),
-        ("890", Region.SOUTH_AMERICA),
-    )
-    for character in characters
-}
-
-
-class CheckDigitPolicy(Enum):
-    """What a wrong check digit means."""
-
-    REPORT = "report"
-    """A finding: right wherever no law asks for the check digit, and for whatever was scanned."""
-
-    NORTH_AMERICA = "north america"
-    """An error: 49 CFR 565.15(c) asks for it on every vehicle for the United States, and Canada does likewise."""
+_MOST_HINTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +60,7 @@ position 12, found 'O'.
         if found != LENGTH:
             raise InvalidIdentifier(f"{shown(self.value)} is not a VIN: expected {LENGTH} characters, found {found}.")
         for position, character in enumerate(self.value, 1):
-            if character not in _VALUES:
+            if character not in VALUES:
                 raise InvalidIdentifier(
                     f"{shown(self.value)} is not a VIN: expected A-Z without I, O, Q, or 0-9, "
                     f"at position {position}, found {shown(character)}."
@@ -150,7 +99,7 @@ position 12, found 'O'.
     @property
     def check_digit(self) -> str:
         """The character in position 9, whether it is a check digit or not."""
-        return self.value[8]
+        return self.value[CHECK_PLACE]
 
     @property
     def model_year_code(self) -> str:
@@ -204,18 +153,32 @@ position 12, found 'O'.
     def region(self) -> Region:
         """Where the manufacturer identifier is allotted: by the first character, and for 7 by the second.
 
-        The United States outgrew 1, 4 and 5: 7A to 7E are New Zealand's, and 7F to 7Z and 70 to 79 theirs.
+        The United States outgrew 1, 4 and 5: 7A to 7E are New Zealand's, and 7F to 7Z and 70 to 79 theirs. (A chart of
+        2021 is said to give them all of 7; New Zealand has numbered imported cars under 7A for long.)
 
         References:
-            ISO 3780 (its table was not at hand: H and the split of 7 are general knowledge, not verified)
+            ISO 3780 (its table was not at hand: E, H and the split of 7 are not verified)
 
         Examples:
             >>> VIN("WVWZZZ1JZXW000001").region
             <Region.EUROPE: 'Europe'>
         """
-        if self.value[0] == "7" and self.value[1] not in "ABCDE":
-            return Region.NORTH_AMERICA
-        return _REGIONS[self.value[0]]
+        return region_of(self.value[:2])
+
+    @property
+    def country(self) -> str | None:
+        """The country that the manufacturer identifier is allotted to; None where the first two characters are free.
+
+        It is the maker's, not the plant's nor the market's: a Tesla built in Germany may begin with 5 or 7.
+
+        References:
+            ISO 3780 (not verified: its chart at second hand)
+
+        Examples:
+            >>> VIN("WVWZZZ1JZXW000001").country, VIN("1M8GDM9AXKP042788").country
+            ('Germany', 'United States')
+        """
+        return country_of(self.value[:2])
 
     @property
     def north_american(self) -> bool:
@@ -233,8 +196,7 @@ position 12, found 'O'.
             >>> VIN("1G4AH59H05G118341").check_digit_expected
             '4'
         """
-        total = sum(weight * _VALUES[character] for weight, character in zip(_WEIGHTS, self.value, strict=True))
-        return _CHECK_DIGITS[total % 11]
+        return check_digit_of(self.value)
 
     @property
     def check_digit_ok(self) -> bool:
@@ -286,18 +248,19 @@ position 12, found 'O'.
     def findings(self) -> tuple[Finding, ...]:
         """Remarks: `VIN_CHECK_DIGIT` and `VIN_MODEL_YEAR`, both common outside North America.
 
+        A North American VIN needs its check digit, so the remark on it says which VINs may be meant.
+
         Examples:
-            >>> [finding.message for finding in VIN("11111111011111111").findings]
-            ['Check digit in position 9: expected 1, found 0.']
+            >>> [finding.message for finding in VIN("WVWZZZ1JZXW000001").findings]
+            ['Check digit in position 9: expected 0, found Z.']
+            >>> [finding.message for finding in VIN("1M8GDM9AXKP04278B").findings]
+            ['Check digit in position 9: expected 9, found X. Perhaps 1M8GDM9AXKP042788, 1M8GDM9A9KP04278B or \
+1M8GDM9AXKP04287B is meant.']
         """
         found = []
         if not self.check_digit_ok:
-            found.append(
-                Finding(
-                    "VIN_CHECK_DIGIT",
-                    f"Check digit in position 9: expected {self.check_digit_expected}, found {self.check_digit}.",
-                )
-            )
+            wrong = f"Check digit in position 9: expected {self.check_digit_expected}, found {self.check_digit}."
+            found.append(Finding("VIN_CHECK_DIGIT", f"{wrong}{self._hint}" if self.north_american else wrong))
         if not self.model_years:
             found.append(
                 Finding(
@@ -307,93 +270,8 @@ position 12, found 'O'.
             )
         return tuple(found)
 
-
-def policy_for(text: str) -> CheckDigitPolicy:
-    """The policy for a VIN that is to be issued: North American makers are held to the check digit, others are not.
-
-    A vehicle built elsewhere for the United States is under the duty too, but its VIN does not tell: a caller who knows
-    the market asks for NORTH_AMERICA.
-
-    Args:
-        text: a VIN in any form that `parse` accepts.
-
-    Raises:
-        InvalidIdentifier: not a VIN.
-        InvalidInput: not a text.
-        TooLarge: more than 2,000 characters.
-
-    References:
-        49 CFR 565.15(c)
-
-    Examples:
-        >>> policy_for("1M8GDM9AXKP042788"), policy_for("WVWZZZ1JZXW000001")
-        (<CheckDigitPolicy.NORTH_AMERICA: 'north america'>, <CheckDigitPolicy.REPORT: 'report'>)
-    """
-    return CheckDigitPolicy.NORTH_AMERICA if parse(text).north_american else CheckDigitPolicy.REPORT
-
-
-def parse(text: str, policy: CheckDigitPolicy = CheckDigitPolicy.REPORT) -> VIN:
-    """The VIN that the text is.
-
-    Args:
-        text: exactly 17 characters of A-Z and 0-9 without I, O and Q. Lower case is accepted and raised; white space,
-            hyphens and look-alikes are not forgiven.
-        policy: what a wrong check digit means.
-
-    Raises:
-        InvalidIdentifier: not a VIN, or under NORTH_AMERICA a wrong check digit.
-        InvalidInput: not a text.
-        TooLarge: more than 2,000 characters.
-
-    References:
-        49 CFR 565.13, 565.15
-
-    Examples:
-        >>> parse("1m8gdm9axkp042788").value
-        '1M8GDM9AXKP042788'
-        >>> parse("1M8GDM9A1KP042788", CheckDigitPolicy.NORTH_AMERICA)
-        Traceback (most recent call last):
-        twin.errors.InvalidIdentifier: '1M8GDM9A1KP042788' is not a North American VIN: expected the check digit X at \
-position 9, found '1'.
-    """
-    require_text(text)
-    # Only ASCII is raised: elsewhere upper case makes letters of what is none, such as S of a long s.
-    vin = VIN(text.upper() if text.isascii() else text)
-    if policy is CheckDigitPolicy.NORTH_AMERICA and not vin.check_digit_ok:
-        raise InvalidIdentifier(
-            f"{shown(vin.value)} is not a North American VIN: expected the check digit {vin.check_digit_expected} "
-            f"at position 9, found {shown(vin.check_digit)}."
-        )
-    return vin
-
-
-def read(text: str, symbology_identifier: str | None = None) -> tuple[VIN, ...]:
-    """The VIN that a scanned or typed text holds, if any.
-
-    Args:
-        text: a VIN in either case; white space and Code 39's printed `*` around it, spaces and hyphens in it, and the
-            data identifier `I` before it are forgiven. I, O and Q are not read as 1 and 0: that would be a guess.
-        symbology_identifier: one that promises GS1 data rules a VIN out.
-
-    Raises:
-        InvalidInput: not a text.
-        TooLarge: more than 2,000 characters.
-
-    References:
-        ANSI MH10.8.2, data identifier I
-
-    Examples:
-        >>> [found.canonical for found in read("*I1M8GDM9AXKP042788*")]
-        ['vin:1M8GDM9AXKP042788']
-        >>> [found.canonical for found in read("1m8 gdm9ax-kp042788")]
-        ['vin:1M8GDM9AXKP042788']
-    """
-    compact = require_text(text).strip(BLANKS + "*").replace(" ", "").replace("-", "")
-    if symbology_identifier in GS1_SYMBOLOGY_IDENTIFIERS:
-        return ()
-    if len(compact) == 1 + LENGTH and compact[0] in "Ii":
-        compact = compact[1:]
-    try:
-        return (parse(compact),)
-    except InvalidIdentifier:
-        return ()
+    @property
+    def _hint(self) -> str:
+        swapped = transpositions(self.value)[:1]
+        *most, last = *corrections(self.value)[: _MOST_HINTS - len(swapped)], *swapped
+        return f" Perhaps {' or '.join([', '.join(most), last] if most else [last])} is meant."
