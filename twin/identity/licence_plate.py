@@ -145,7 +145,7 @@ def parse(text: str) -> LicencePlate:
         >>> parse("leXYZ1234").value
         'LEXYZ1234'
     """
-    return LicencePlate(require_text(text).upper() if text.isascii() else text)
+    return LicencePlate(text.upper() if require_text(text).isascii() else text)
 
 
 def read(text: str, symbology_identifier: str | None = None) -> tuple[LicencePlate, ...]:
