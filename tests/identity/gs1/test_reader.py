@@ -209,6 +209,8 @@ def test_no_more_than_eight_guesses_are_offered() -> None:
         ("950600013435A", "]E0", "]E0: expected 8 or 12 or 13 digits, found 13 characters"),
         ("97803118", "]E4", "expected the check digit 9"),
         ("09506000134353", "]I1", "expected the check digit 2"),
+        ("(02)09506000134352(217)1", None, "'217' is not a GS1 application identifier"),
+        ("(21)A(217)1", None, "'217' is not a GS1 application identifier"),
     ],
 )
 def test_what_is_clearly_meant_and_broken_is_refused(text: str, symbology_identifier: str | None, message: str) -> None:

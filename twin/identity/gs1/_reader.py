@@ -135,7 +135,7 @@ def _in_brackets(text: str) -> tuple[GS1 | Fragment, ...]:
     except InvalidIdentifier:
         # One pair of brackets alone may be of any text; three digits in them are the area code of a telephone.
         first = elements[0][0]
-        if len(elements) > 1 or (AIS[first].primary_key and len(first) != 3):
+        if len(elements) > 1 or (first in AIS and AIS[first].primary_key and len(first) != 3):
             raise
         return ()
 

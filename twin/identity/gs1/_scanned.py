@@ -49,7 +49,7 @@ def found_in(elements: tuple[Element, ...], forgiven: tuple[Finding, ...] = ()) 
         InvalidIdentifier: a value that is not of its application identifier.
     """
     once = distinct(elements)
-    if any(AIS[ai].primary_key for ai, _ in once):
+    if any(ai in AIS and AIS[ai].primary_key for ai, _ in once):
         return (GS1(once, forgiven),)
     require_elements(once)
     return (Fragment("GS1 data without an identification key", parts_of(once), forgiven),)
