@@ -29,6 +29,7 @@ from twin.identity.epc import EPC
 from twin.identity.gs1 import GS1
 from twin.identity.hibc import HIBC
 from twin.identity.iuid import IUID
+from twin.services.labels import Order
 from twin.services.scans import Resolution
 from twin.store.paging import PageRequest
 
@@ -385,3 +386,22 @@ async def test_one_item_in_all_its_forms_is_one_asset(bench: Bench, actor: Actor
         assert found.asset is not None, (text, found)
         assert (found.asset["_id"], found.exact, found.outcome) == (twin, True, Outcome.CURRENT), text
     assert await leads_to(bench, actor, other_maker.as_envelope()) is None
+
+
+async def test_a_pre_printed_label_is_claimed_with_what_two_scans_gave(bench: Bench, actor: Actor) -> None:
+    number = gtin()
+    twin = await new_asset(bench, actor, f"(01){number}(21)S1")
+    waiting = (await bench.services.labels.preprint(actor, "asset_tag", 2, why()))[0]
+    first = await scan(bench, actor, bench.services.labels.payload(waiting))
+    assert first.label is not None
+    assert (first.label["_id"], first.outcome) == (waiting["_id"], Outcome.NOT_YET_APPLIED)
+    claimed = await bench.services.labels.claim(
+        actor, waiting["head"]["link_id"], asset=f"01{number}21S1", face={"tag": "7"}, command=Command()
+    )
+    assert claimed["head"]["asset"] == twin
+    order = Order(f"https://id.gs1.org/01/{number}/21/S1", "asset_tag", {"tag": "8"})
+    [issued_too] = await bench.services.labels.issue(actor, [order], Command())
+    assert issued_too["head"]["asset"] == twin
+    for unknown, error in ((f"(01){number}(21)S2", NotFound), ("a drill", InvalidIdentifier)):
+        with pytest.raises(error):
+            await bench.services.labels.issue(actor, [Order(unknown, "asset_tag", {"tag": "8"})], Command())

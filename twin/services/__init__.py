@@ -60,7 +60,8 @@ class Services:
         secret = await store.deployment.secret()
         commits = Commits(store, secret, clock)
         serials = Serials(store, secret, clock)
-        assets, labels = Assets(commits, serials), Labels(commits, urls[0])
+        assets = Assets(commits, serials)
+        labels = Labels(commits, assets, urls[0])
         scans = Scans(commits, labels, assets, urls)
         return cls(
             assets,

@@ -120,7 +120,7 @@ class Assets:
 
         Args:
             actor: needs `assets:revise`.
-            key: the asset's id, or one of its identifiers as `scheme:value`.
+            key: the asset's id, or a text that names it.
             name: the new one, or None.
             attributes: fields to set; None as a text removes the field.
             command: `expected_revision` is required, because a free edit never wins by time.
@@ -143,7 +143,7 @@ class Assets:
 
         Args:
             actor: needs `twins:read`.
-            key: the asset's id, or one of its identifiers as `scheme:value`.
+            key: the asset's id, or a text that names it.
             at: which state is meant.
 
         Raises:
@@ -233,15 +233,18 @@ class Assets:
     async def id_of(self, key: str) -> str:
         """The id of the asset that a key names: itself, or that of the holder of an identifier.
 
+        Args:
+            key: an id, an identifier as `scheme:value`, or what a carrier holds that can be one thing alone.
+
         Raises:
             NotFound: no asset has that identifier.
-            InvalidIdentifier: the key is neither an id nor an identifier.
+            InvalidIdentifier: the key is none of these.
         """
         if key.startswith(f"{PREFIX}_"):
             if not _ID.fullmatch(key):
                 raise NotFound("asset", key)
             return key
-        canonical = identity.parse(key).canonical
+        canonical = named(key).canonical
         twin = await self._identifiers.asset_of(canonical)
         if twin is None:
             raise NotFound("asset", canonical)
@@ -261,8 +264,7 @@ def issued_identifier(text: str) -> Identifier:
     """An identifier that we are about to give to an asset: strict.
 
     Args:
-        text: `scheme:value`; or what a carrier of the asset holds, if it can be one thing alone and nothing had to be
-            forgiven. That tells more: the lot of an item, the maker's part number in an item mark.
+        text: as `named` takes it. What a carrier holds tells more: the lot of an item, the part number in an item mark.
 
     Raises:
         InvalidIdentifier: not of its standard; a link id, which names a label; or a vehicle of a North American maker
@@ -271,12 +273,24 @@ def issued_identifier(text: str) -> Identifier:
     References:
         49 CFR 565.15(c): the check digit
     """
-    known = _scanned(text) if text.partition(":")[0] not in identity.standards() else identity.parse(text)
+    known = named(text)
     if isinstance(known, vin.VIN):
         vin.parse(known.value, vin.policy_for(known.value))
     if known.canonical.startswith("link:"):
         raise InvalidIdentifier(f"{known.canonical} names a label; expected an identifier of an asset.")
     return known
+
+
+def named(text: str) -> Identifier:
+    """The identifier that a text names, without a guess.
+
+    Args:
+        text: `scheme:value`; or what a carrier holds, if that can be one thing alone and nothing has to be forgiven.
+
+    Raises:
+        InvalidIdentifier: neither.
+    """
+    return identity.parse(text) if text.partition(":")[0] in identity.standards() else _scanned(text)
 
 
 def _scanned(text: str) -> Identifier:
@@ -295,4 +309,4 @@ def _scanned(text: str) -> Identifier:
 
 
 def _canonical(text: str | None) -> str | None:
-    return None if text is None else identity.parse(text).canonical
+    return None if text is None else named(text).canonical

@@ -37,7 +37,7 @@ class Identifiers:
 
         Args:
             actor: needs `assets:identify`.
-            key: the asset's id, or one of its identifiers as `scheme:value`.
+            key: the asset's id, or a text that names it.
             identifiers: `scheme:value`, in any form that the scheme accepts, or the text of a carrier.
             command: the move.
 
@@ -67,7 +67,7 @@ class Identifiers:
 
         Args:
             actor: needs `assets:identify`.
-            key: the asset's id, or one of its identifiers as `scheme:value`.
+            key: the asset's id, or a text that names it.
             wrong: one of its identifiers, in canonical form.
             right: what it should have been, as `scheme:value`.
             command: the reason is required.

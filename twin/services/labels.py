@@ -16,6 +16,7 @@ from twin.domain.profiles import profile
 from twin.errors import InvalidInput, NotFound, TooLarge, within
 from twin.identity import link
 from twin.services import audiences, printing
+from twin.services.assets import Assets
 from twin.services.commits import At, Change, Commits, found, require_revision
 from twin.store.paging import Page, PageRequest
 
@@ -32,7 +33,7 @@ class Order:
     """One label to be issued.
 
     Args:
-        asset: the asset's id.
+        asset: the asset's id, or a text that names it.
         profile: which kind of label.
         face: printed fields, by name.
         attributes: free fields, by name.
@@ -58,11 +59,13 @@ class Labels:
 
     Args:
         commits: the write path.
+        assets: to find what a label is for, by any of its names.
         public_url: the host that new links name, and what leads to the service there.
     """
 
-    def __init__(self, commits: Commits, public_url: str) -> None:
+    def __init__(self, commits: Commits, assets: Assets, public_url: str) -> None:
         self._commits = commits
+        self._assets = assets
         self._twins = commits.store.labels
         self._public_url = public_url
 
@@ -86,20 +89,22 @@ class Labels:
         ids = self._ids(change, len(orders))
 
         async def decide() -> list[Draft]:
-            assets = await self._commits.store.assets.owns({order.asset for order in orders})
+            names = {order.asset: await self._assets.id_of(order.asset) for order in orders}
+            assets = await self._commits.store.assets.owns(set(names.values()))
             now = self._now
             drafts = []
             for position, order in enumerate(orders):
-                if order.asset not in assets:
+                asset = assets.get(names[order.asset])
+                if asset is None:
                     raise NotFound("asset", order.asset)
                 with within("labels", str(position)):
                     draft = rules.issue(
                         link_id=self.new_link_id(change, position),
-                        asset=assets[order.asset]["_id"],
+                        asset=asset["_id"],
                         profile_name=order.profile,
                         face=order.face,
                         attributes=order.attributes,
-                        identifiers=assets[order.asset]["head"].get("identifiers", ()),
+                        identifiers=asset["head"].get("identifiers", ()),
                         command=command,
                         now=now,
                     )
@@ -361,11 +366,12 @@ class Labels:
         return identifiers
 
     async def _own(self, asset: str) -> Document:
-        """The head of an asset, or of the one that it was merged into."""
-        found = await self._commits.store.assets.owns([asset])
-        if asset not in found:
+        """The head of the asset that a key names, or of the one that it was merged into."""
+        twin = await self._assets.id_of(asset)
+        found = await self._commits.store.assets.owns([twin])
+        if twin not in found:
             raise NotFound("asset", asset)
-        return found[asset]
+        return found[twin]
 
     async def _merged(self, asset: str, as_of: AsOf | None = None) -> list[str]:
         """An asset and those that were merged into it: a label that was bound to one of them is on the asset."""

@@ -208,7 +208,7 @@ BAD_ARGUMENTS = [
     ('{ label(id: "lbl_nothing") { id } }', "NOT_FOUND"),
     ('{ asset(id: "ast_nothing") { id } }', "NOT_FOUND"),
     ('{ asset(identifier: "vin:1M8") { id } }', "INVALID_IDENTIFIER"),
-    ('{ asset(identifier: "1M8GDM9AXKP042788") { id } }', "INVALID_IDENTIFIER"),
+    ('{ asset(identifier: "a drill") { id } }', "INVALID_IDENTIFIER"),
     ("{ labels(first: 0) { totalCount } }", "INVALID_INPUT"),
     ("{ labels(first: 101) { totalCount } }", "INVALID_INPUT"),
     ("{ labels(first: 1, last: 1) { totalCount } }", "INVALID_INPUT"),

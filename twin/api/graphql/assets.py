@@ -208,7 +208,7 @@ class RegisterAssetInput(CommandInput):
 class ReviseAssetInput(CommandInput):
     """What `reviseAsset` asks for."""
 
-    asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
+    asset: strawberry.ID = strawberry.field(description="The asset's id, an identifier, or a carrier's text.")
     expected_revision: int = strawberry.field(description="The revision that the change is based on.")
     name: str | None = strawberry.field(default=None, description="The new name; null leaves it.")
     attributes: list[FieldInput] = strawberry.field(
@@ -220,7 +220,7 @@ class ReviseAssetInput(CommandInput):
 class AddIdentifiersInput(CommandInput):
     """What `addIdentifiers` asks for."""
 
-    asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
+    asset: strawberry.ID = strawberry.field(description="The asset's id, an identifier, or a carrier's text.")
     identifiers: list[str] = strawberry.field(description="As `scheme:value`, or the text of a carrier.")
     expected_revision: int | None = strawberry.field(
         default=None, description="The revision that the change is based on; null means whichever is newest."
@@ -231,7 +231,7 @@ class AddIdentifiersInput(CommandInput):
 class CorrectIdentifierInput(CommandInput):
     """What `correctIdentifier` asks for."""
 
-    asset: strawberry.ID = strawberry.field(description="The asset's id, or an identifier as `scheme:value`.")
+    asset: strawberry.ID = strawberry.field(description="The asset's id, an identifier, or a carrier's text.")
     wrong: str = strawberry.field(description="One of its identifiers; it leads to the asset for ever.")
     right: str = strawberry.field(description="What it should have been: `scheme:value`, or the text of a carrier.")
     expected_revision: int | None = strawberry.field(
@@ -277,7 +277,9 @@ class AssetQuery:
         self,
         info: Info,
         id: Annotated[strawberry.ID | None, strawberry.argument(description="The asset's id.")] = None,
-        identifier: Annotated[str | None, strawberry.argument(description="An identifier as `scheme:value`.")] = None,
+        identifier: Annotated[
+            str | None, strawberry.argument(description="`scheme:value`, or a carrier's text.")
+        ] = None,
         revision: Annotated[int | None, strawberry.argument(description="The state at this revision.")] = None,
         as_of: Annotated[AsOf | None, strawberry.argument(description="The state as of this point.")] = None,
     ) -> Asset | None:

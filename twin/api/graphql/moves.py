@@ -33,7 +33,7 @@ class LabelInput(CommandInput):
 class LabelOrder:
     """One label for one asset."""
 
-    asset: strawberry.ID = strawberry.field(description="The asset's id.")
+    asset: strawberry.ID = strawberry.field(description="The asset's id, an identifier, or a carrier's text.")
     profile: LabelProfile = strawberry.field(description="What kind of label.")
     face: list[FieldInput] = strawberry.field(
         default_factory=list, description="Printed fields; those that the asset's identifiers give are filled."
@@ -60,7 +60,7 @@ class PreprintLabelsInput(CommandInput):
 class ClaimLabelInput(LabelInput):
     """What `claimLabel` asks for."""
 
-    asset: strawberry.ID = strawberry.field(description="The asset's id.")
+    asset: strawberry.ID = strawberry.field(description="The asset's id, an identifier, or a carrier's text.")
     face: list[FieldInput] = strawberry.field(default_factory=list, description="Printed fields.")
 
 
