@@ -18,6 +18,7 @@ from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.scans import Scans
+from twin.store.search import Search
 from twin.store.together import Together
 
 _AS_VERSIONS = {"$project": {"versions": [{"mutation": "$mutation", "digest": "$digest"}]}}
@@ -38,6 +39,7 @@ class Store:
     chains: Chains
     checkpoints: Checkpoints
     leases: Leases
+    search: Search
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,8 +60,9 @@ class Store:
             Chains(mongo),
             Checkpoints(mongo),
             Leases(mongo),
+            Search(mongo),
         )
-        for collection in (store.labels, store.assets, store.scans, store.checkpoints):
+        for collection in (store.labels, store.assets, store.scans, store.checkpoints, store.search):
             await collection.prepare()
         return store
 

@@ -37,7 +37,7 @@ BATCH = 100
 KINDS: Mapping[str, Kind] = {"labels": "label", "assets": "asset"}
 PIPELINE = (
     {"$match": {"operationType": {"$in": ["insert", "update"]}, "ns.coll": {"$in": sorted(KINDS)}}},
-    {"$project": {"updateDescription.updatedFields.head": 0, "updateDescription.updatedFields.bindings": 0}},
+    {"$project": {f"updateDescription.updatedFields.{name}": 0 for name in ("head", "bindings", "words")}},
 )
 
 # CappedPositionLost, InvalidResumeToken, ChangeStreamFatalError and ChangeStreamHistoryLost: the oplog has rolled over,
