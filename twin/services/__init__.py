@@ -14,6 +14,7 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
+from twin.services.search import Search
 from twin.services.signing import Signer
 from twin.store import Store
 
@@ -28,6 +29,7 @@ class Services:
     labels: Labels
     replacements: Replacements
     scans: Scans
+    search: Search
     keys: Keys
     changes: Changes
     audit: Audit
@@ -62,6 +64,7 @@ class Services:
             labels,
             Replacements(commits, labels),
             scans,
+            Search(store.search),
             Keys(store.keys, clock, demo_key),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
