@@ -487,6 +487,8 @@ async def test_what_no_checkpoint_covers_can_be_forged_and_the_report_says_what_
         ("created", {}),
         ("changed", {"occurred_at": datetime(2020, 1, 1, tzinfo=UTC), "recorded_at": datetime(2020, 1, 1, tzinfo=UTC)}),
         ("bindings", [{"asset": "ast_x", "from": {}}]),
+        ("words", ["FORGED"]),
+        ("words", None),
     ],
 )
 async def test_a_document_that_is_not_what_its_versions_make_is_reported(vault: Vault, name: str, value: Any) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from tests.domain.life import ACTOR, T0
 from twin.domain.history import AsOf, Document, Draft, Mutation, Version, next_version, state_as_of, version_hash
+from twin.domain.search import words_of
 from twin.store.assets import Assets
-from twin.store.twins import BUCKET, MOST_KEPT, MOST_RECENT, Lost, RecentHeads, bucket_id, kept
+from twin.store.twins import BUCKET, HEAD, MOST_KEPT, MOST_RECENT, Lost, RecentHeads, bucket_id, kept
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -173,7 +174,8 @@ async def test_over_a_hundred_versions_nothing_is_lost_and_the_document_stays_sm
         if revision % 16 in {0, 1}:
             found = await stored(twins, twin)
             assert len(found["versions"]) == kept(revision) <= MOST_KEPT
-            assert {name: value for name, value in found.items() if name != "versions"} == document
+            assert {name: value for name, value in found.items() if name not in HEAD} == document
+            assert found["words"] == words_of(found["head"])
             assert await twins.versions(found) == written
     versions = await twins.versions(await stored(twins, twin))
     assert [one["revision"] for one in versions] == list(range(1, 101))
@@ -245,9 +247,9 @@ async def test_a_mutation_is_found_wherever_its_version_is_kept(bench: Bench, tw
     assert await bench.store.by_mutation(f"{ACTOR.id} {twin}-1 1") is None
 
 
-async def test_heads_come_without_versions(bench: Bench, twin: str) -> None:
+async def test_heads_come_without_versions_and_words(bench: Bench, twin: str) -> None:
     document = await born(bench.store.assets, twin)
-    head = {name: value for name, value in document.items() if name != "versions"}
+    head = {name: value for name, value in document.items() if name not in {"versions", "words"}}
     assert await bench.store.assets.heads([twin, "ast_missing"]) == {twin: head}
     assert await bench.store.assets.heads([]) == {}
     assert await bench.store.assets.read({"_id": twin}, heads_only=True) == head

@@ -15,6 +15,7 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
+from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.signing import Signer
 from twin.store import Store
@@ -32,6 +33,7 @@ class Services:
     labels: Labels
     replacements: Replacements
     scans: Scans
+    search: Search
     keys: Keys
     changes: Changes
     audit: Audit
@@ -70,6 +72,7 @@ class Services:
             labels,
             Replacements(commits, labels),
             scans,
+            Search(store.search),
             Keys(store.keys, clock, demo_key),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),

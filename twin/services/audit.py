@@ -10,6 +10,7 @@ from typing import Any
 
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Document
+from twin.domain.search import words_of
 from twin.errors import NotFound, Refused
 from twin.exchange import proof
 from twin.exchange.proof import Break, Chain
@@ -297,7 +298,7 @@ def _head(document: Document | None) -> dict[str, Any] | None:
 def _unlike(document: Document, chain: Chain, versions: list[Document]) -> Break | None:
     """How a twin's document differs from what its versions, which are a whole chain, make of it."""
     try:
-        expected = {"head": chain.snapshot, **derived(versions)}
+        expected = {"head": chain.snapshot, "words": words_of(chain.snapshot or {}), **derived(versions)}
     except (TypeError, KeyError, ValueError, AttributeError, IndexError):
         return Break(chain.length, "its hashes fit, but no service wrote what it and those before it say")
     for name, value in expected.items():

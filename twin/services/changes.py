@@ -99,7 +99,7 @@ class Changes:
         await self._fanout.close()
 
     async def now(self, actor: Actor) -> str:
-        """A cursor: all that is committed from now on follows it.
+        """A cursor: all that is committed from now on follows it, and every read from now on shows what does not.
 
         Args:
             actor: needs `twins:read`.
@@ -108,6 +108,7 @@ class Changes:
         async with self._feed.stream(wait_ms=REPLAY_WAIT_MS) as stream:
             while not stream.position:  # something was committed while it was opened
                 await stream.next()
+            await self._feed.settled()
             return self._cursor(stream.position)
 
     @asynccontextmanager
@@ -153,7 +154,8 @@ class Changes:
         twin = (await self._labels.find(actor, key))["_id"]
         async with self._fanout.listener(twin) as listener:
             listener.join(self._fanout.position)
-            head = (await self._labels.find(actor, key))["revision"]  # what follows it comes to the listener
+            # What follows it comes to the listener. A majority read may be older than the stream's start is.
+            head = (await self._labels.head(key))["revision"]
             last = head if after is None else _revision_of(after, head)
             async with aclosing(self._versions(actor, listener, (twin, key), last, head)) as told:
                 yield told

@@ -151,7 +151,7 @@ class Fanout:
         async with opened:
             try:
                 answered = time.monotonic()
-                while self._listeners:
+                while self._listeners and not self._closed:
                     try:
                         change = await stream.next()
                     except Unavailable:

@@ -18,6 +18,7 @@ from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.scans import Scans
+from twin.store.search import Search
 from twin.store.serials import Serials
 from twin.store.together import Together
 
@@ -40,6 +41,7 @@ class Store:
     checkpoints: Checkpoints
     leases: Leases
     serials: Serials
+    search: Search
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,8 +63,17 @@ class Store:
             Checkpoints(mongo),
             Leases(mongo),
             Serials(mongo),
+            Search(mongo),
         )
-        prepared = (store.labels, store.assets, store.identifiers, store.scans, store.checkpoints, store.serials)
+        prepared = (
+            store.labels,
+            store.assets,
+            store.identifiers,
+            store.scans,
+            store.checkpoints,
+            store.serials,
+            store.search,
+        )
         for collection in prepared:
             await collection.prepare()
         return store

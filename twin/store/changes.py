@@ -23,10 +23,11 @@ from typing import Any, Literal, TypeVar
 
 import bson
 from pymongo.errors import OperationFailure
+from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import Document, upcast
 from twin.errors import CursorTooOld
-from twin.store.mongo import Mongo, Watched, translated
+from twin.store.mongo import OPERATION_MS, Mongo, Watched, translated
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ BATCH = 100
 KINDS: Mapping[str, Kind] = {"labels": "label", "assets": "asset"}
 PIPELINE = (
     {"$match": {"operationType": {"$in": ["insert", "update"]}, "ns.coll": {"$in": sorted(KINDS)}}},
-    {"$project": {"updateDescription.updatedFields.head": 0, "updateDescription.updatedFields.bindings": 0}},
+    {"$project": {f"updateDescription.updatedFields.{name}": 0 for name in ("head", "bindings", "words")}},
 )
 
 # CappedPositionLost, InvalidResumeToken, ChangeStreamFatalError and ChangeStreamHistoryLost: the oplog has rolled over,
@@ -105,6 +106,16 @@ class ChangeFeed:
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
+        self._linearizable = mongo.collection("labels").with_options(read_concern=ReadConcern("linearizable"))
+
+    async def settled(self) -> None:
+        """Wait until all that a stream has passed by now is shown by every read: a majority read may be older.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        with translated():
+            await self._linearizable.find_one({"_id": ""}, max_time_ms=OPERATION_MS)
 
     @asynccontextmanager
     async def stream(self, after: bytes | None = None, *, wait_ms: int) -> AsyncIterator[Stream]:

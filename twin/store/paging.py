@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import DESCENDING
 
 from twin.store.mongo import OPERATION_MS, Collection, translated
+from twin.store.twins import HEAD
 
 ORDER = [("created.recorded_at", DESCENDING), ("_id", DESCENDING)]
 
@@ -48,7 +49,7 @@ def key_of(document: Mapping[str, Any]) -> Key:
 
 
 async def page(collection: Collection, query: Mapping[str, Any], request: PageRequest) -> Page:
-    """A page of the documents that match, without their versions."""
+    """A page of the heads that match."""
     bounds = [dict(query)]
     if request.after is not None:
         bounds.append(_beyond("$lt", request.after))
@@ -56,7 +57,7 @@ async def page(collection: Collection, query: Mapping[str, Any], request: PageRe
         bounds.append(_beyond("$gt", request.before))
     order = [(name, -direction) for name, direction in ORDER] if request.backward else ORDER
     with translated():
-        cursor = collection.find({"$and": bounds}, {"versions": False}, max_time_ms=OPERATION_MS)
+        cursor = collection.find({"$and": bounds}, HEAD, max_time_ms=OPERATION_MS)
         found = await cursor.sort(order).limit(request.size + 1).to_list(None)
     more, documents = len(found) > request.size, found[: request.size]
     if request.backward:

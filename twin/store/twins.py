@@ -5,7 +5,8 @@ first inserts the older 16 as a bucket, whose id is the twin's and the first rev
 harmless; then one update appends the new version and drops those 16. So a document of revision r holds `kept(r)`
 versions, and version r is either there or in the bucket that begins at the revision `bucket_start(r)`.
 
-A head, as this module says it, is a twin's document without its versions: all that the next version is made from.
+A head, as this module says it, is a twin's document without its versions and its words: all that the next version is
+made from.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import AsOf, Document, Version, state_as_of, upcast
+from twin.domain.search import words_after, words_of
 from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated, write_errors
 from twin.store.together import Together
 
@@ -34,6 +36,7 @@ AS_OF_INDEX = IndexModel(
     [("twin", ASCENDING), ("first.revision", DESCENDING), ("first.occurred_at", 1), ("first.recorded_at", 1)],
     name="as_of",
 )
+HEAD = {"versions": False, "words": False}
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -151,8 +154,10 @@ class Twins:
         if kept(head["revision"]) == MOST_KEPT:
             await self._archive(head["_id"], bucket_start(head["revision"]) - BUCKET)
         guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
+        words = words_after(head["head"], version.snapshot)
+        found_by = {} if words is None else {"words": words}  # most moves change none, and leave their index alone
         update = {
-            "$set": {name: value for name, value in after.items() if name not in ("_id", "created")},
+            "$set": {name: value for name, value in after.items() if name not in ("_id", "created")} | found_by,
             "$push": {"versions": {"$each": [version.as_document()], "$slice": -kept(version.revision)}},
         }
         self.recent.forget(head["_id"])
@@ -238,21 +243,21 @@ class Twins:
         A new primary may not know for a while what is acknowledged, and answer from before; here it makes sure first.
         """
         with translated():
-            found = await self._linearizable.find_one(query, {"versions": False}, max_time_ms=OPERATION_MS)
+            found = await self._linearizable.find_one(query, HEAD, max_time_ms=OPERATION_MS)
         if found is not None:
             self.recent.keep(found)
         return found
 
     async def read(self, query: Mapping[str, Any], *, heads_only: bool = False) -> dict[str, Any] | None:
         """The twin that matches, with its newest versions unless only its head is wanted."""
-        projection = {"versions": False} if heads_only else None
+        projection = HEAD if heads_only else None
         with translated():
             return await self.collection.find_one(query, projection, max_time_ms=OPERATION_MS)
 
     async def heads(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The documents of several twins, without versions, by id."""
+        """The heads of several twins, by id."""
         with translated():
-            cursor = self.collection.find({"_id": {"$in": list(ids)}}, {"versions": False}, max_time_ms=OPERATION_MS)
+            cursor = self.collection.find({"_id": {"$in": list(ids)}}, HEAD, max_time_ms=OPERATION_MS)
             return {document["_id"]: document for document in await cursor.to_list(None)}
 
     async def versions(self, head: Document, first: int = 1, last: int | None = None) -> list[Document]:
@@ -338,6 +343,7 @@ def new_document(version: Version, bindings: list[Document]) -> dict[str, Any]:
         "in_order": 1,
         "since": version.since,
         "bindings": bindings,
+        "words": words_of(version.snapshot),
         "versions": [version.as_document()],
     }
 

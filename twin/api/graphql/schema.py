@@ -27,6 +27,7 @@ from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
 from twin.api.graphql.scans import ScanMutation, ScanQuery
+from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
 from twin.errors import NotFound, TwinError
 
@@ -38,8 +39,8 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LabelQuery, AssetQuery, ScanQuery, ChangeQuery, AuditQuery, SerialQuery):
-    """Labels, assets, scans, the change feed, and any node by its id."""
+class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery):
+    """Labels, assets, scans, a search of them, the change feed, serials, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
