@@ -71,13 +71,12 @@ class Search:
             words: folded, one of them of three characters at least.
         """
         collection = self._collections[kind]
-        if len(words) == 1:
-            driver, few, rest = words[0], True, {}
-        else:
+        driver, few, last = words[0], True, list[Stage]()
+        if len(words) > 1:
             driver, count = await _rarest(collection, [word for word in words if len(word) >= SHORTEST_ASKED])
-            few, rest = count <= MOST_EXAMINED, {"$and": [_stands(word) for word in words if word != driver]}
-        examined: list[Stage] = [{"$limit": MOST_EXAMINED}, {"$match": rest}, {"$limit": MOST_CANDIDATES}]
-        last: list[Stage] = [*(examined if rest else examined[-1:]), {"$project": HEAD}]
+            few, rest = count <= MOST_EXAMINED, [_stands(word) for word in words if word != driver]
+            last += [{"$limit": MOST_EXAMINED}, *({"$match": condition} for condition in rest)]
+        last += [{"$limit": MOST_CANDIDATES}, {"$project": HEAD}]
         exact: list[Stage] = [{"$match": {"words": driver}}, {"$sort": {NEWEST: DESCENDING}}]
         found = await asyncio.gather(
             _aggregate(collection, [*exact, *last]),
