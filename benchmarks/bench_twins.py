@@ -16,9 +16,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from twin.domain.actor import full_actor
-from twin.domain.history import AsOf, Command
+from twin.domain.history import AsOf, Command, Document
 from twin.identity import Granularity
 from twin.services import Services
+from twin.services.labels import Order
 from twin.store import Store, embedded
 from twin.store.mongo import Mongo, connected
 from twin.store.twins import bucket_id, bucket_start, kept
@@ -29,8 +30,8 @@ ROUNDS = 5
 Work = Callable[[], Awaitable[object]]
 
 
-async def rate(work: Work, count: int) -> float:
-    """Operations a second with 16 at a time."""
+async def rate(work: Work, count: int, writers: int) -> float:
+    """Operations a second with so many at a time."""
     numbers = iter(range(count))
 
     async def worker() -> None:
@@ -38,15 +39,15 @@ async def rate(work: Work, count: int) -> float:
             await work()
 
     begun = time.perf_counter()
-    await asyncio.gather(*(worker() for _ in range(WRITERS)))
+    await asyncio.gather(*(worker() for _ in range(writers)))
     return count / (time.perf_counter() - begun)
 
 
-async def compare(name: str, ours: Work, raw: Work, count: int) -> None:
+async def compare(name: str, ours: Work, raw: Work, count: int, writers: int = WRITERS) -> None:
     """Print the median ratio of ours to raw over alternating rounds."""
     ratios, rates = [], []
     for _ in range(ROUNDS):
-        our_rate, raw_rate = await rate(ours, count), await rate(raw, count)
+        our_rate, raw_rate = await rate(ours, count, writers), await rate(raw, count, writers)
         ratios.append(our_rate / raw_rate)
         rates.append((our_rate, raw_rate))
     print(
@@ -77,29 +78,55 @@ async def asset_with(services: Services, versions: int) -> str:
     return str(document["_id"])
 
 
+async def label_applied(services: Services) -> str:
+    """A label on an asset, to be moved."""
+    order = Order(await asset_with(services, 1), "asset_tag", {"tag": "7"})
+    label = str((await services.labels.issue(ACTOR, [order], Command()))[0]["_id"])
+    await services.labels.print_label(ACTOR, label, symbology=None, copies=1, command=Command())
+    await services.labels.apply(ACTOR, label, Command())
+    return label
+
+
 async def bench_commits(mongo: Mongo, services: Services) -> None:
-    """Commits on distinct twins, to inserts of a version of the same size."""
+    """Commits on distinct twins, to inserts of a version of the same size.
+
+    A free edit also keeps what the twin is searched by; a move of a label changes nothing of that.
+    """
     raw = mongo.collection("raw")
-    writers = [await asset_with(services, 1) for _ in range(WRITERS)]
-    sample = (await services.assets.versions(ACTOR, writers[0], 1, 1))[0]
-    revisions, free = dict.fromkeys(writers, 1), list(writers)
+    assets = [await asset_with(services, 1) for _ in range(WRITERS)]
+    labels = [await label_applied(services) for _ in range(WRITERS)]
+    edit_size = (await services.assets.versions(ACTOR, assets[0], 1, 1))[0]
+    move_size = (await services.labels.versions(ACTOR, labels[0], 3, 3))[0]
+    revisions, free, waiting = dict.fromkeys(assets, 1), list(assets), list(labels)
     count, run = itertools.count(), uuid.uuid4().hex
 
-    async def commit(client_mutation_id: str | None = None) -> None:
+    async def edit(client_mutation_id: str | None = None) -> None:
         twin = free.pop()
         change = Command(expected_revision=revisions[twin], client_mutation_id=client_mutation_id)
         await services.assets.revise(ACTOR, twin, name=None, attributes={"count": str(next(count))}, command=change)
         revisions[twin] += 1
         free.append(twin)
 
-    async def named_commit() -> None:
-        await commit(f"{run}-{next(count)}")
+    async def move(client_mutation_id: str | None = None) -> None:
+        label = waiting.pop()
+        command = Command(client_mutation_id=client_mutation_id)
+        await services.labels.verify(ACTOR, label, read="another text", grade=None, command=command)
+        waiting.append(label)
 
-    async def insert() -> None:
-        await raw.insert_one({**sample, "_id": f"{run}-{next(count)}"})
+    def name() -> str:
+        return f"{run}-{next(count)}"
 
-    await compare("commit, to a raw majority insert", commit, insert, 1_500)
-    await compare("commit with a clientMutationId, to the same", named_commit, insert, 1_500)
+    def named(work: Callable[[str], Awaitable[object]]) -> Work:
+        return lambda: work(name())
+
+    def inserted(sample: Document) -> Work:
+        return lambda: raw.insert_one({**sample, "_id": name()})
+
+    for writers, times in ((WRITERS, 1_500), (1, 300)):
+        who = f"{writers} at a time: " if writers > 1 else "one at a time: "
+        for what, ours, size in (("move", move, move_size), ("free edit", edit, edit_size)):
+            await compare(f"{who}{what}", ours, inserted(size), times, writers)
+            await compare(f"{who}{what}, named", named(ours), inserted(size), times, writers)
 
 
 async def bench_reads(mongo: Mongo, services: Services, versions: int) -> None:
@@ -165,7 +192,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as directory, embedded.acquire(Path(directory)) as mongod:
         async with connected(mongod.uri, "bench") as mongo:
             services = await Services.on(await Store.prepared(mongo))
-            print(f"{WRITERS} at a time, {ROUNDS} rounds\n{'':<44} ratio")
+            print(f"{ROUNDS} rounds; to the same done raw: a commit to a majority insert of its bytes\n{'':<44} ratio")
             await bench_commits(mongo, services)
             for versions in (1, 50, 1_000):
                 await bench_reads(mongo, services, versions)
