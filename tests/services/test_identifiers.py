@@ -326,6 +326,18 @@ async def test_a_digital_link_is_for_anybody_and_other_identifiers_are_not(bench
             await scan(bench, ANONYMOUS, text)
 
 
+async def test_a_digital_link_does_not_tell_the_public_what_it_was_corrected_to(bench: Bench, actor: Actor) -> None:
+    wrong, right = f"gs1:01/{gtin()}/21/S1", vin()
+    twin = await new_asset(bench, actor, wrong)
+    await bench.services.identifiers.correct(actor, twin, wrong=wrong, right=right, command=why("misread"))
+    link = f"https://id.example/{wrong.removeprefix('gs1:')}"
+    assert right in (await scan(bench, actor, link)).message
+    found = await scan(bench, ANONYMOUS, link)
+    assert (found.asset and found.asset["_id"], found.exact) == (twin, True)
+    assert right not in found.message
+    assert [lead.corrected_to for lead in found.leads.values()] == [None]
+
+
 async def test_text_that_leads_to_two_assets_is_no_guess(bench: Bench, actor: Actor) -> None:
     """A scanner that drops GS leaves two ways to read a serial number."""
     number = gtin()

@@ -176,7 +176,10 @@ class Assets:
         """
         holders = await self._identifiers.holders(canonicals)
         documents = await self._twins.owns({holder.asset for holder in holders.values()})
-        return {name: (audiences.asset(actor, documents[by.asset]), by) for name, by in holders.items()}
+        return {
+            name: (audiences.asset(actor, documents[by.asset]), audiences.holder(actor, by))
+            for name, by in holders.items()
+        }
 
     async def broader(self, actor: Actor, document: Document) -> list[Document]:
         """The lots and products that an asset is of, as far as they are registered; lots first."""
