@@ -318,10 +318,11 @@ async def test_an_item_whose_serial_is_not_known_answers_with_its_lot_or_product
 async def test_a_digital_link_is_for_anybody_and_other_identifiers_are_not(bench: Bench, actor: Actor) -> None:
     number = gtin()
     item = await registered(bench, actor, Granularity.ITEM, f"gs1:01/{number}/21/S1")
-    found = await scan(bench, ANONYMOUS, f"https://id.example/stem/01/{number}/21/S1")
-    assert found.asset is not None
-    assert (found.asset["_id"], "identifiers" in found.asset["head"]) == (item["_id"], False)
-    for text in (f"(01){number}(21)S1", number):
+    for scanned in ("", "]Q1"):
+        found = await scan(bench, ANONYMOUS, f"{scanned}https://id.example/stem/01/{number}/21/S1")
+        assert found.asset is not None
+        assert (found.asset["_id"], "identifiers" in found.asset["head"]) == (item["_id"], False)
+    for text in (f"(01){number}(21)S1", number, f"]d201{number}21S1"):
         with pytest.raises(Unauthenticated):
             await scan(bench, ANONYMOUS, text)
 
