@@ -109,6 +109,10 @@ def test_forms_that_people_and_telephones_read(text: str) -> None:
         ("8004123456", None, [("8004/123456", ["UNMARKED"])]),
         ("8010123456", None, [("8010/123456", ["UNMARKED"])]),
         ("8004123456", "]d2", [("8004/123456", [])]),
+        # the EAN of a German and of an Italian product, which begin as a consignment's and an asset's number
+        ("4012345123456", None, [("01/04012345123456", ["BARE"]), ("401/2345123456", ["UNMARKED"])]),
+        ("8004123456784", None, [("01/08004123456784", ["BARE"]), ("8004/123456784", ["UNMARKED"])]),
+        ("800309506000134352", None, [("8003/09506000134352", [])]),
         ("80031950600013435", None, []),
         # a serial number that holds what looks like a lot
         (f"01{GTIN}21SER10", "]d2", [(f"01/{GTIN}/21/SER10", [])]),
