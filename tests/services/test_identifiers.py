@@ -117,6 +117,15 @@ async def test_a_corrected_identifier_leads_to_its_asset_for_ever(bench: Bench, 
     assert (await bench.services.assets.find(actor, twin, 1))["head"]["identifiers"] == [wrong]
 
 
+async def test_after_a_merge_the_misread_identifier_is_put_right(bench: Bench, actor: Actor) -> None:
+    wrong, right = vin(), vin()
+    twin, duplicate = await new_asset(bench, actor, right), await new_asset(bench, actor, wrong)
+    await bench.services.identifiers.merge(actor, duplicate=duplicate, into=twin, command=why("one was misread"))
+    after = await bench.services.identifiers.correct(actor, twin, wrong=wrong, right=right, command=why("misread"))
+    assert (after["head"]["identifiers"], after["head"]["former"]) == ([right], [wrong])
+    assert f"corrected to {right} since" in (await scan(bench, actor, wrong.removeprefix("vin:"))).message
+
+
 async def test_the_same_mutation_twice_is_one(bench: Bench, actor: Actor) -> None:
     wrong, right, more = vin(), vin(), vin()
     twin = await new_asset(bench, actor, wrong)

@@ -157,7 +157,8 @@ def correct_identifier(asset: Asset, wrong: str, right: Identifier, *, command: 
         now: the service's clock.
 
     Raises:
-        InvalidInput: no reason, the asset has not the wrong one, has the right one, or one of another granularity.
+        InvalidInput: no reason, the asset has not the wrong one, the right one is the wrong one or says it too, or is
+            of another granularity.
         AssetMerged: another asset has taken over.
     """
     _require_reason(command, AssetAction.CORRECT_IDENTIFIER)
@@ -167,11 +168,14 @@ def correct_identifier(asset: Asset, wrong: str, right: Identifier, *, command: 
         raise InvalidInput(
             f"wrong: expected one of the asset's identifiers ({has}), found {shown(wrong)}.", path=("wrong",)
         )
-    if right.canonical in asset.identifiers:
-        raise InvalidInput(f"right: {shown(right.canonical)} is an identifier of the asset already.", path=("right",))
+    if wrong in (right.canonical, *(other.canonical for other in right.implied)):
+        raise InvalidInput(
+            f"right: expected another than {shown(wrong)}, found {shown(right.canonical)}, which says it too.",
+            path=("right",),
+        )
     kept = tuple(identifier for identifier in asset.identifiers if identifier != wrong)
     change = _named((right,), asset.granularity, kept, asset.broader)
-    change["former"] = sorted({*asset.former, wrong} - {right.canonical})
+    change["former"] = sorted({*asset.former, wrong} - {*change["identifiers"]})
     return _drafted(AssetAction.CORRECT_IDENTIFIER, change, command, now)
 
 
