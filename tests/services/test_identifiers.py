@@ -324,6 +324,24 @@ async def test_an_item_whose_serial_is_not_known_answers_with_its_lot_or_product
     assert await bench.services.assets.count(actor, part_of=f"gs1:01/{number}") == 2
 
 
+async def test_an_asset_is_no_more_of_what_only_the_wrong_identifier_said(bench: Bench, actor: Actor) -> None:
+    one, other = gtin(), gtin()
+    item = await registered(bench, actor, Granularity.ITEM, f"(01){one}(10)L7(21)S1")
+    correct = bench.services.identifiers.correct
+
+    async def right(wrong: str, right: str) -> Doc:
+        after = await correct(actor, item["_id"], wrong=wrong, right=right, command=why("misread"))
+        head: Doc = after["head"]
+        return head
+
+    same = await right(f"gs1:01/{one}/21/S1", f"gs1:01/{one}/21/S2")
+    assert same["broader"] == [f"gs1:01/{one}", f"gs1:01/{one}/10/L7"]
+    moved = await right(f"gs1:01/{one}/21/S2", f"(01){other}(10)L8(21)S2")
+    assert moved["broader"] == [f"gs1:01/{other}", f"gs1:01/{other}/10/L8"]
+    assert await bench.services.assets.count(actor, part_of=f"gs1:01/{one}") == 0
+    assert (await right(f"gs1:01/{other}/21/S2", vin()))["broader"] == []
+
+
 async def test_a_digital_link_is_for_anybody_and_other_identifiers_are_not(bench: Bench, actor: Actor) -> None:
     number = gtin()
     item = await registered(bench, actor, Granularity.ITEM, f"gs1:01/{number}/21/S1")
