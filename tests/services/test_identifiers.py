@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -191,6 +192,26 @@ async def test_before_the_merge_was_known_each_had_its_own_labels(bench: Bench, 
     assert then is not None
     assert then["_id"] == duplicate
     assert await services.labels.count_as_of(actor, survivor, AsOf(recorded=bench.clock.now)) == 1
+
+
+async def test_before_a_merge_was_known_its_identifiers_led_to_the_duplicate(bench: Bench, actor: Actor) -> None:
+    services, names = bench.services, [vin() for _ in range(3)]
+    twins = [await new_asset(bench, actor, identifier) for identifier in names]
+
+    async def then(at: datetime) -> list[str]:
+        return [str((await services.assets.find(actor, key, AsOf(recorded=at)))["_id"]) for key in names]
+
+    known = [bench.clock.now]
+    for duplicate in (0, 1):
+        await services.identifiers.merge(actor, duplicate=twins[duplicate], into=twins[duplicate + 1], command=why())
+        known.append(bench.clock.now)
+    await services.identifiers.correct(actor, twins[2], wrong=names[0], right=vin(), command=why())
+    assert await then(known[0]) == twins
+    assert await then(known[1]) == [twins[1], twins[1], twins[2]]
+    assert await then(known[2]) == [twins[2]] * 3
+    assert await then(bench.clock.now) == [twins[2]] * 3
+    with pytest.raises(NotFound):
+        await then(known[0] - timedelta(days=1))
 
 
 async def test_a_merge_of_a_merge_leads_to_the_last(bench: Bench, actor: Actor) -> None:
