@@ -44,8 +44,8 @@ def vin() -> str:
 
 
 def gtin() -> str:
-    """A GTIN-14 that nobody else uses, with its check digit."""
-    body = f"{uuid.uuid4().int % 10**13:013}"
+    """A GTIN-14 that nobody else uses, with its check digit; of a prefix that may become an EPC, as not all may."""
+    body = f"10950{uuid.uuid4().int % 10**8:08}"
     total = sum(int(digit) * weight for digit, weight in zip(body, (3, 1) * 7, strict=False))
     return f"{body}{-total % 10}"
 
