@@ -38,7 +38,7 @@ async def test_a_taken_one_is_named_and_those_beside_it_stay_free(bench: Bench) 
     await register(bench, [taken], "ast_one")
     with pytest.raises(IdentifierTaken) as refused:
         await register(bench, [free, taken], "ast_two")
-    assert (refused.value.identifier, refused.value.holder) == (taken, None)
+    assert (refused.value.identifier, refused.value.holder) == (taken, "ast_one")
     assert await bench.store.identifiers.asset_of(taken) == "ast_one"
     assert await bench.store.identifiers.asset_of(free) is None
 
