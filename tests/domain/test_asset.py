@@ -200,11 +200,26 @@ def test_a_corrected_identifier_becomes_a_former_one() -> None:
     assert correct(back, "vin:right", VIN).change == {"identifiers": [VIN.canonical], "former": ["vin:right"]}
 
 
+def test_what_a_correction_says_besides_is_no_former_one() -> None:
+    back = Asset("ast_one", 2, "x", ("vin:right",), {}, former=("a:1", VIN.canonical))
+    assert correct(back, "vin:right", Named("iuid:X", implied=(VIN,))).change == {
+        "identifiers": ["iuid:X", VIN.canonical],
+        "former": ["a:1", "vin:right"],
+    }
+
+
+def test_a_wrong_identifier_is_put_right_by_one_that_the_asset_has() -> None:
+    """As after the merge of two records, one of which was misread."""
+    both = Asset("ast_one", 3, "x", ("a:1", "a:2"), {})
+    assert correct(both, "a:1", Named("a:2")).change == {"identifiers": ["a:2"], "former": ["a:1"]}
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "command", "path"),
     [
         ("vin:other", Named("vin:right"), Command("typed"), ("wrong",)),
         (VIN.canonical, VIN, Command("typed"), ("right",)),
+        (VIN.canonical, Named("iuid:X", implied=(VIN,)), Command("typed"), ("right",)),
         (VIN.canonical, GTIN, Command("typed"), ("identifiers",)),
         (VIN.canonical, Named("vin:right"), Command(), ("reason",)),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,8 +45,8 @@ def vin() -> str:
 
 
 def gtin() -> str:
-    """A GTIN-14 that nobody else uses, with its check digit."""
-    body = f"{uuid.uuid4().int % 10**13:013}"
+    """A GTIN-14 that nobody else uses, with its check digit; of a prefix that may become an EPC, as not all may."""
+    body = f"10950{uuid.uuid4().int % 10**8:08}"
     total = sum(int(digit) * weight for digit, weight in zip(body, (3, 1) * 7, strict=False))
     return f"{body}{-total % 10}"
 
@@ -118,6 +119,15 @@ async def test_a_corrected_identifier_leads_to_its_asset_for_ever(bench: Bench, 
     assert (await bench.services.assets.find(actor, twin, 1))["head"]["identifiers"] == [wrong]
 
 
+async def test_after_a_merge_the_misread_identifier_is_put_right(bench: Bench, actor: Actor) -> None:
+    wrong, right = vin(), vin()
+    twin, duplicate = await new_asset(bench, actor, right), await new_asset(bench, actor, wrong)
+    await bench.services.identifiers.merge(actor, duplicate=duplicate, into=twin, command=why("one was misread"))
+    after = await bench.services.identifiers.correct(actor, twin, wrong=wrong, right=right, command=why("misread"))
+    assert (after["head"]["identifiers"], after["head"]["former"]) == ([right], [wrong])
+    assert f"corrected to {right} since" in (await scan(bench, actor, wrong.removeprefix("vin:"))).message
+
+
 async def test_the_same_mutation_twice_is_one(bench: Bench, actor: Actor) -> None:
     wrong, right, more = vin(), vin(), vin()
     twin = await new_asset(bench, actor, wrong)
@@ -183,6 +193,26 @@ async def test_before_the_merge_was_known_each_had_its_own_labels(bench: Bench, 
     assert then is not None
     assert then["_id"] == duplicate
     assert await services.labels.count_as_of(actor, survivor, AsOf(recorded=bench.clock.now)) == 1
+
+
+async def test_before_a_merge_was_known_its_identifiers_led_to_the_duplicate(bench: Bench, actor: Actor) -> None:
+    services, names = bench.services, [vin() for _ in range(3)]
+    twins = [await new_asset(bench, actor, identifier) for identifier in names]
+
+    async def then(at: datetime) -> list[str]:
+        return [str((await services.assets.find(actor, key, AsOf(recorded=at)))["_id"]) for key in names]
+
+    known = [bench.clock.now]
+    for duplicate in (0, 1):
+        await services.identifiers.merge(actor, duplicate=twins[duplicate], into=twins[duplicate + 1], command=why())
+        known.append(bench.clock.now)
+    await services.identifiers.correct(actor, twins[2], wrong=names[0], right=vin(), command=why())
+    assert await then(known[0]) == twins
+    assert await then(known[1]) == [twins[1], twins[1], twins[2]]
+    assert await then(known[2]) == [twins[2]] * 3
+    assert await then(bench.clock.now) == [twins[2]] * 3
+    with pytest.raises(NotFound):
+        await then(known[0] - timedelta(days=1))
 
 
 async def test_a_merge_of_a_merge_leads_to_the_last(bench: Bench, actor: Actor) -> None:
@@ -316,15 +346,46 @@ async def test_an_item_whose_serial_is_not_known_answers_with_its_lot_or_product
     assert await bench.services.assets.count(actor, part_of=f"gs1:01/{number}") == 2
 
 
+async def test_an_asset_is_no_more_of_what_only_the_wrong_identifier_said(bench: Bench, actor: Actor) -> None:
+    one, other = gtin(), gtin()
+    item = await registered(bench, actor, Granularity.ITEM, f"(01){one}(10)L7(21)S1")
+    correct = bench.services.identifiers.correct
+
+    async def right(wrong: str, right: str) -> Doc:
+        after = await correct(actor, item["_id"], wrong=wrong, right=right, command=why("misread"))
+        head: Doc = after["head"]
+        return head
+
+    same = await right(f"gs1:01/{one}/21/S1", f"gs1:01/{one}/21/S2")
+    assert same["broader"] == [f"gs1:01/{one}", f"gs1:01/{one}/10/L7"]
+    moved = await right(f"gs1:01/{one}/21/S2", f"(01){other}(10)L8(21)S2")
+    assert moved["broader"] == [f"gs1:01/{other}", f"gs1:01/{other}/10/L8"]
+    assert await bench.services.assets.count(actor, part_of=f"gs1:01/{one}") == 0
+    assert (await right(f"gs1:01/{other}/21/S2", vin()))["broader"] == []
+
+
 async def test_a_digital_link_is_for_anybody_and_other_identifiers_are_not(bench: Bench, actor: Actor) -> None:
     number = gtin()
     item = await registered(bench, actor, Granularity.ITEM, f"gs1:01/{number}/21/S1")
-    found = await scan(bench, ANONYMOUS, f"https://id.example/stem/01/{number}/21/S1")
-    assert found.asset is not None
-    assert (found.asset["_id"], "identifiers" in found.asset["head"]) == (item["_id"], False)
-    for text in (f"(01){number}(21)S1", number):
+    for scanned in ("", "]Q1"):
+        found = await scan(bench, ANONYMOUS, f"{scanned}https://id.example/stem/01/{number}/21/S1")
+        assert found.asset is not None
+        assert (found.asset["_id"], "identifiers" in found.asset["head"]) == (item["_id"], False)
+    for text in (f"(01){number}(21)S1", number, f"]d201{number}21S1"):
         with pytest.raises(Unauthenticated):
             await scan(bench, ANONYMOUS, text)
+
+
+async def test_a_digital_link_does_not_tell_the_public_what_it_was_corrected_to(bench: Bench, actor: Actor) -> None:
+    wrong, right = f"gs1:01/{gtin()}/21/S1", vin()
+    twin = await new_asset(bench, actor, wrong)
+    await bench.services.identifiers.correct(actor, twin, wrong=wrong, right=right, command=why("misread"))
+    link = f"https://id.example/{wrong.removeprefix('gs1:')}"
+    assert right in (await scan(bench, actor, link)).message
+    found = await scan(bench, ANONYMOUS, link)
+    assert (found.asset and found.asset["_id"], found.exact) == (twin, True)
+    assert right not in found.message
+    assert [lead.corrected_to for lead in found.leads.values()] == [None]
 
 
 async def test_text_that_leads_to_two_assets_is_no_guess(bench: Bench, actor: Actor) -> None:

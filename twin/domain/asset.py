@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from twin import identity
 from twin.domain import fields
 from twin.domain.history import Command, Document, Draft, difference, merge
 from twin.errors import AssetMerged, InvalidInput, TooLarge, shown
@@ -157,7 +158,8 @@ def correct_identifier(asset: Asset, wrong: str, right: Identifier, *, command: 
         now: the service's clock.
 
     Raises:
-        InvalidInput: no reason, the asset has not the wrong one, has the right one, or one of another granularity.
+        InvalidInput: no reason, the asset has not the wrong one, the right one is the wrong one or says it too, or is
+            of another granularity.
         AssetMerged: another asset has taken over.
     """
     _require_reason(command, AssetAction.CORRECT_IDENTIFIER)
@@ -167,11 +169,17 @@ def correct_identifier(asset: Asset, wrong: str, right: Identifier, *, command: 
         raise InvalidInput(
             f"wrong: expected one of the asset's identifiers ({has}), found {shown(wrong)}.", path=("wrong",)
         )
-    if right.canonical in asset.identifiers:
-        raise InvalidInput(f"right: {shown(right.canonical)} is an identifier of the asset already.", path=("right",))
+    if wrong in (right.canonical, *(other.canonical for other in right.implied)):
+        raise InvalidInput(
+            f"right: expected another than {shown(wrong)}, found {shown(right.canonical)}, which says it too.",
+            path=("right",),
+        )
     kept = tuple(identifier for identifier in asset.identifiers if identifier != wrong)
-    change = _named((right,), asset.granularity, kept, asset.broader)
-    change["former"] = sorted({*asset.former, wrong} - {right.canonical})
+    left = _broader_without(asset, wrong, (*map(identity.parse, kept), right)) if asset.broader else ()
+    change = _named((right,), asset.granularity, kept, left)
+    if left != asset.broader:
+        change.setdefault("broader", sorted(left))
+    change["former"] = sorted({*asset.former, wrong} - {*change["identifiers"]})
     return _drafted(AssetAction.CORRECT_IDENTIFIER, change, command, now)
 
 
@@ -223,6 +231,17 @@ def _named(
             if other.granularity is not None:
                 (names if other.granularity is granularity else of).add(other.canonical)
     return {"identifiers": _few(names)} | ({"broader": sorted(of)} if of != set(broader) else {})
+
+
+def _broader_without(asset: Asset, wrong: str, others: Iterable[Identifier]) -> tuple[str, ...]:
+    """What the asset is of, but for what the wrong identifier alone says, and the lots of that."""
+    said = {broader.canonical for other in others for broader in other.implied}
+    gone = {broader.canonical for broader in identity.parse(wrong).implied} - said
+    return tuple(
+        name
+        for name in asset.broader
+        if gone.isdisjoint((name, *(wider.canonical for wider in identity.parse(name).implied)))
+    )
 
 
 def _a(granularity: Granularity) -> str:

@@ -150,8 +150,20 @@ class Assets:
             NotFound: no such asset, or no such state.
         """
         actor.require(Permission.READ_TWINS)
-        query = {"_id": await self.id_of(key)}
+        twin = await self.id_of(key)
+        query = {"_id": await self._then(twin, key, at) if isinstance(at, AsOf) and twin != key else twin}
         return audiences.asset(actor, await self._commits.find(self._twins, query, at, "asset", key))
+
+    async def _then(self, twin: str, key: str, as_of: AsOf) -> str:
+        """The asset that an identifier led to then: until a merge was learnt, that was the duplicate."""
+        canonical = identity.parse(key).canonical
+        head = await self._twins.sure_head({"_id": twin})
+        for other in (twin, *(head["head"].get("merged", ()) if head else ())):
+            then = await self._twins.state_as_of(other, as_of)
+            state = then[0] if then else {}
+            if canonical in (*state.get("identifiers", ()), *state.get("former", ())) and "merged_into" not in state:
+                return str(other)
+        return twin
 
     async def of_labels(self, actor: Actor, ids: Iterable[str]) -> dict[str, Document]:
         """The assets of labels that the caller holds, by id; who may not read twins sees their public fields."""
@@ -176,7 +188,10 @@ class Assets:
         """
         holders = await self._identifiers.holders(canonicals)
         documents = await self._twins.owns({holder.asset for holder in holders.values()})
-        return {name: (audiences.asset(actor, documents[by.asset]), by) for name, by in holders.items()}
+        return {
+            name: (audiences.asset(actor, documents[by.asset]), audiences.holder(actor, by))
+            for name, by in holders.items()
+        }
 
     async def broader(self, actor: Actor, document: Document) -> list[Document]:
         """The lots and products that an asset is of, as far as they are registered; lots first."""

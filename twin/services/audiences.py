@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from twin.domain.actor import Actor, Audience
 from twin.domain.history import Document
 from twin.domain.profiles import profile
 from twin.domain.scan import flags
+from twin.store.identifiers import Holder
 
 _OF_EVERY_TWIN = ("_id", "revision", "hash", "created", "changed")
 _OF_EVERY_VERSION = ("revision", "action", "occurred_at", "recorded_at", "corrects", "hash")
@@ -25,6 +27,11 @@ def asset_version(actor: Actor, version: Document) -> Document:
     if Audience.INTERNAL in actor.audiences:
         return version
     return {**_kept(version, _OF_EVERY_VERSION), "snapshot": _visible_asset(version["snapshot"])}
+
+
+def holder(actor: Actor, found: Holder) -> Holder:
+    """What an identifier leads to, as the actor may see it: the public may not learn another identifier by one."""
+    return found if Audience.INTERNAL in actor.audiences else replace(found, corrected_to=None)
 
 
 def label(actor: Actor, document: Document) -> Document:

@@ -116,7 +116,7 @@ class Scans:
             if found is not None:
                 return found
         others = [candidate for candidate in reading.candidates if not isinstance(candidate, LinkId)]
-        if others and not _WEB_ADDRESS.match(text):
+        if others and not _WEB_ADDRESS.match(reading.text):
             actor.require(Permission.READ_TWINS)
         leads = await self._leads(actor, others)
         return _led(reading, leads) or foreign or _unknown(reading)

@@ -180,6 +180,7 @@ def test_wider_cross_check_of_escapes() -> None:
         ("https://a/01/1\u0662", "expected characters of a URI, found '\u0662' at position 15."),
         ("https://a?/01/12312312312333", "expected a host, found '?' in it at position 10."),
         ("https://a/b", "expected a primary key such as /01/ and its value in the path, found none."),
+        ("https://a/01/X/help", "expected qualifiers with their values alone behind the primary key, found 'help' at"),
         ("https://a/01/X/21/A/10/B", "expected after (01), in this order, 22, 10, 21 or 235, found 21, 10."),
         ("https://a/00/X/10/B", "expected after (00), in this order, nothing, found 10."),
         ("https://a/01/X/10/A?10=A", "expected (10) once, found it again in the query."),

@@ -91,4 +91,4 @@ def test_the_search_is_bounded(text: str, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(_lost_separators, "ai_at", counted)
     guesses(text)
-    assert looks <= 25_000
+    assert looks <= 5_000

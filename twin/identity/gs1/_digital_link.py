@@ -94,10 +94,12 @@ def elements_in_uri(text: str) -> tuple[Element, ...]:
     segments = uri["path"].split("/")
     key = _place_of_the_key(segments)
     if key is None:
-        raise InvalidIdentifier(
-            f"{wrong}: expected a primary key such as /01/ and its value in the path, found none. "
-            "Compressed Digital Links are not read."
-        )
+        expected = "a primary key such as /01/ and its value in the path, found none"
+        if any(segment in AIS and AIS[segment].primary_key for segment in segments[:-1]):
+            expected = (
+                f"qualifiers with their values alone behind the primary key, found {shown(segments[-1])} at the end"
+            )
+        raise InvalidIdentifier(f"{wrong}: expected {expected}. Compressed Digital Links are not read.")
     return _elements(wrong, segments[key:], uri["query"] or "")
 
 

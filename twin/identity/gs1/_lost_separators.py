@@ -16,7 +16,7 @@ from twin.identity._convention import Finding
 from twin.identity.gs1._ais import Element, ai_at
 
 _MOST_LOST: Final = 3
-_MOST_LOOKS: Final = 10_000
+_MOST_LOOKS: Final = 2_000
 
 # What most labels carry beside a GTIN: likelier to be meant than the characters of another value are.
 _COMMON: Final = frozenset({"10", "11", "13", "15", "16", "17", "21", "22", "240", "250", "30", "37", "400"})
@@ -27,7 +27,7 @@ def guesses(text: str) -> list[tuple[tuple[Element, ...], tuple[Finding, ...]]]:
 
     Those with the fewest assumed separators stand first, and of these, those which begin the more common elements.
     Every value is right by itself; whether the elements go together is not looked at. The search is bounded: three
-    separators at most, and ten thousand places tried.
+    separators at most, and two thousand places tried: a crowded label takes a thousand.
 
     Args:
         text: an element string without any GS.

@@ -25,6 +25,9 @@ _DIGITS: Final = frozenset("0123456789")
 # As which FNC1 in front may be spelt: see `restored`.
 _FNC1: Final = frozenset("\x1d^<{\u241d")
 
+# A number without its area code has fewer digits than these; (00) and (01) have more, but for a GTIN-8.
+_MORE_THAN_TO_CALL: Final = 12
+
 # Addresses hold all kinds of numbers: only what has the digits of a key is taken for one, and only what has nearly all
 # of them is taken for a broken one.
 _ALL_DIGITS = "|".join(known.ai for known in _PRIMARY if known.components[0].characters == "N")
@@ -133,9 +136,10 @@ def _in_brackets(text: str) -> tuple[GS1 | Fragment, ...]:
     try:
         return found_in(*_with_long_gtin(elements))
     except InvalidIdentifier:
-        # One pair of brackets alone may be of any text; three digits in them are the area code of a telephone.
-        first = elements[0][0]
-        if len(elements) > 1 or (first in AIS and AIS[first].primary_key and len(first) != 3):
+        # One pair of brackets alone may be of any text; two or three digits in them are the area code of a telephone.
+        first, value = elements[0]
+        telephone = len(first) == 3 or (len(first) == 2 and sum(map(_DIGITS.__contains__, value)) < _MORE_THAN_TO_CALL)
+        if len(elements) > 1 or (first in AIS and AIS[first].primary_key and not telephone):
             raise
         return ()
 

@@ -100,7 +100,9 @@ def in_unmarked(text: str, symbology_identifier: str | None) -> tuple[GS1 | Frag
         found = _doubted(elements)
     if first.ai in _SURE and first.accepts(_first_value(first, text)):
         found += _guessed(text)
-    return found + bare
+    # Where nothing but its first digits makes a text a key, as those of an EAN from Germany or Italy may, a check digit
+    # that agrees tells more.
+    return bare + found if bare and found and found[0].forgiven else found + bare
 
 
 def _separated(data: str) -> tuple[GS1 | Fragment, ...]:
