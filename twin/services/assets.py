@@ -315,11 +315,11 @@ def _scanned(text: str) -> Identifier:
         return clean[0]
     if not clean and reading.faults:
         raise InvalidIdentifier(reading.faults[0].message)
-    found = " or ".join(candidate.canonical for candidate in reading.candidates) or "neither"
+    found = " or ".join(candidate.canonical for candidate in reading.candidates)
     schemes = ", ".join(identity.standards())
     raise InvalidIdentifier(
         f"{shown(text)}: expected scheme:value with a scheme of {schemes}, or the whole text of a carrier that can be "
-        f"one thing alone, found {found}."
+        f"one thing alone, found {f'{found}; write that if it is meant' if found else 'neither'}."
     )
 
 
