@@ -185,6 +185,52 @@ async def test_without_an_id_every_call_is_a_new_change(bench: Bench, actor: Act
         assert answer["revision"] == revision
 
 
+UNNAMED = ["apply", "revise", "verify", "replace", "preprint"]
+
+
+@pytest.mark.parametrize("which", UNNAMED)
+async def test_what_was_written_but_not_answered_is_no_refusal(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """Nobody can repeat a change without a name, but the service itself does so when it lost the answer."""
+    labels = bench.services.labels
+    label, other = await printed(bench, actor), await applied(bench, actor)
+    changes: dict[str, Again] = {
+        "apply": lambda: labels.apply(actor, label["_id"], Command()),
+        "revise": lambda: revise(bench, actor, label["_id"], 2, "x"),
+        "verify": lambda: labels.verify(actor, other["_id"], read="x", grade=None, command=Command()),
+        "replace": lambda: bench.services.replacements.replace(
+            actor, other["_id"], by=None, face=None, command=why(expected_revision=3)
+        ),
+        "preprint": lambda: labels.preprint(actor, "asset_tag", 2, why()),
+    }
+    lost: list[str] = []
+
+    def once_unanswered(owner: Any, method: str) -> None:
+        made = getattr(owner, method)
+
+        async def unanswered(*args: Any, **more: Any) -> Any:
+            answer = await made(*args, **more)
+            if not lost:
+                lost.append(method)
+                raise Unavailable("the connection was cut")
+            return answer
+
+        monkeypatch.setattr(owner, method, unanswered)
+
+    once_unanswered(bench.store.labels._updates, "_work")
+    once_unanswered(bench.store.mongo, "transaction")
+    before = await bench.store.labels.collection.count_documents({})
+    answer = await changes[which]()
+    assert len(lost) == 1
+    answers = list(answer) if isinstance(answer, list | tuple) else [answer]
+    for one in answers:
+        assert told(await stored(bench, one["_id"])) == told(one)
+    revisions = {"apply": [3], "revise": [3], "verify": [4], "replace": [4, 1], "preprint": [1, 1]}[which]
+    assert [one["revision"] for one in answers] == revisions
+    assert await bench.store.labels.collection.count_documents({}) - before == revisions.count(1)
+
+
 async def test_a_change_of_an_older_revision_is_told_both(bench: Bench, actor: Actor) -> None:
     label = await applied(bench, actor)
     with pytest.raises(RevisionConflict, match="expected revision 2, found 3") as refused:

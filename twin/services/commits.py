@@ -104,8 +104,6 @@ class Commits:
         Raises:
             MutationIdReused: it has, but with another input.
         """
-        if not change.may_repeat:
-            return None
         written = await self.store.by_mutation(change.mutation.at(position))
         if written is None:
             return None
@@ -128,6 +126,9 @@ class Commits:
         been refused on what is old: so it is judged again on what is surely the newest. Neither can be when the
         revision that it is based on was seen to have passed, before the mutation was searched for.
 
+        An attempt that was not answered may have been written. From then on a change that nobody can repeat is searched
+        for too: it must not be refused for what it did itself.
+
         Args:
             change: the change.
             look: reads what the attempt is based on; told whether it must surely be the newest, or may be what this
@@ -140,13 +141,13 @@ class Commits:
             MutationIdReused: the mutation's id stands for another input.
             Unavailable: so many others write the same that it could not be its turn.
         """
-        sure = False
+        sure, may_stand = False, change.may_repeat
         for lost in range(TRIES):
             if lost > 1:
                 await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - spreads the losers of a race
             try:
                 seen = await look(sure)
-                if written := await self.repeated(change):
+                if may_stand and (written := await self.repeated(change)):
                     return await answer(*written)
                 return await attempt(seen)
             except Lost:
@@ -156,7 +157,8 @@ class Commits:
             except TwinError as refused:
                 if isinstance(refused, RevisionConflict) and refused.actual > refused.expected:
                     raise
-                if written := await self.repeated(change):
+                may_stand = may_stand or isinstance(refused, Unavailable)
+                if may_stand and (written := await self.repeated(change)):
                     return await answer(*written)
                 if sure:
                     raise
