@@ -149,7 +149,7 @@ class Twins:
         """
         after = next_head(head, version, bindings)
         if kept(head["revision"]) == MOST_KEPT:
-            await self._archive(head["_id"], bucket_start(head["revision"]) - BUCKET)
+            await self._archive(head)
         guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
         update = {
             "$set": {name: value for name, value in after.items() if name not in ("_id", "created")},
@@ -203,10 +203,17 @@ class Twins:
                     found.update(version["hash"] for version in document["versions"])
         return found
 
-    async def _archive(self, twin: str, first: int) -> None:
-        """Insert the bucket that begins at a revision, unless another writer, or an earlier try, has done so."""
+    async def _archive(self, head: Document) -> None:
+        """Insert the bucket of a head's older half, unless another writer, or an earlier try, has done so.
+
+        Raises:
+            Lost: a new primary still answers from before that head: what it does not show must not be dropped.
+        """
+        twin, first = head["_id"], bucket_start(head["revision"]) - BUCKET
         document = await self.read({"_id": twin})
-        if document is None or document["versions"][0]["revision"] != first:
+        if document is None or document["revision"] < head["revision"]:
+            raise Lost
+        if document["versions"][0]["revision"] != first:
             return
         versions = document["versions"][:BUCKET]
         times = {name: versions[0][name] for name in ("revision", "occurred_at", "recorded_at")}
