@@ -138,6 +138,22 @@ async def test_of_commits_made_together_each_is_judged_alone(bench: Bench, twin:
     assert await stored(twins, names[2]) == before[2]
 
 
+async def test_of_commits_made_together_who_won_is_no_loser_when_a_new_primary_answers_from_before(
+    bench: Bench, twin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins = bench.store.assets
+    passed, before = await born(twins, f"{twin}a"), await born(twins, f"{twin}b")
+    await twins.append(passed, version(passed, f"{twin}a"))
+    find = twins.collection.find
+    monkeypatch.setattr(twins.collection, "find", lambda _, *args, **more: find({"_id": None}, *args, **more))
+    answers = await asyncio.gather(
+        twins.append(passed, version(passed, f"{twin}a", mutation=f"{twin}-late")),
+        twins.append(before, version(before, f"{twin}b")),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [Lost, dict]
+
+
 async def test_a_mutation_is_written_once(bench: Bench, twin: str) -> None:
     twins = bench.store.assets
     document = await grown(twins, twin, 2)

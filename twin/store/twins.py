@@ -196,8 +196,8 @@ class Twins:
         """The hashes of the versions that stand under the mutations: of a repeat at the same time, one is written."""
         query = {"versions.mutation": {"$in": mutations}}
         found: set[str] = set()
-        with translated():
-            for collection in (self.collection, self.history):  # in this order: a version may be archived meanwhile
+        with translated():  # surely the newest: who is told that he lost tries again, and must not have written
+            for collection in (self._linearizable, self.history):  # in this order: it may be archived meanwhile
                 cursor = collection.find(query, {"versions.hash": True}, max_time_ms=OPERATION_MS)
                 for document in await cursor.to_list(None):
                     found.update(version["hash"] for version in document["versions"])
