@@ -231,6 +231,23 @@ async def test_what_was_written_but_not_answered_is_no_refusal(
     assert await bench.store.labels.collection.count_documents({}) - before == revisions.count(1)
 
 
+async def test_a_repeat_is_no_conflict_when_a_new_primary_does_not_show_it_yet(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label, mutation = await issued(bench, actor), name()
+    first = await revise(bench, actor, label["_id"], 1, "x", mutation)
+
+    async def from_before(keys: list[str]) -> list[None]:
+        return [None for _ in keys]
+
+    monkeypatch.setattr(bench.store._by_mutation, "_work", from_before)
+    assert told(await revise(bench, actor, label["_id"], 1, "x", mutation)) == told(first)
+    with pytest.raises(MutationIdReused):
+        await revise(bench, actor, label["_id"], 1, "y", mutation)
+    with pytest.raises(RevisionConflict):
+        await revise(bench, actor, label["_id"], 1, "x", name())
+
+
 async def test_a_change_of_an_older_revision_is_told_both(bench: Bench, actor: Actor) -> None:
     label = await applied(bench, actor)
     with pytest.raises(RevisionConflict, match="expected revision 2, found 3") as refused:
