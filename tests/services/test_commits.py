@@ -248,6 +248,28 @@ async def test_a_repeat_is_no_conflict_when_a_new_primary_does_not_show_it_yet(
         await revise(bench, actor, label["_id"], 1, "x", name())
 
 
+async def test_a_new_label_is_not_refused_for_an_asset_that_a_new_primary_does_not_show_yet(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = await new_asset(bench, actor)
+    heads, sure_head = bench.store.assets.heads, bench.store.labels.sure_head
+    shown: list[str] = []
+
+    async def from_before(ids: Any) -> dict[str, Any]:
+        return await heads(ids) if shown else {}
+
+    async def surely(query: Any) -> Any:
+        shown.append("all that is acknowledged")
+        return await sure_head(query)
+
+    monkeypatch.setattr(bench.store.assets, "heads", from_before)
+    monkeypatch.setattr(bench.store.labels, "sure_head", surely)
+    [label] = await bench.services.labels.issue(actor, [Order(asset, "asset_tag", {"tag": "7"})], Command())
+    assert label["head"]["asset"] == asset
+    with pytest.raises(NotFound):
+        await bench.services.labels.issue(actor, [Order("ast_missing", "asset_tag")], Command())
+
+
 async def test_a_change_of_an_older_revision_is_told_both(bench: Bench, actor: Actor) -> None:
     label = await applied(bench, actor)
     with pytest.raises(RevisionConflict, match="expected revision 2, found 3") as refused:

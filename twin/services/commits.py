@@ -188,8 +188,9 @@ class Commits:
             along: what else belongs to the transaction.
         """
 
-        async def look(_: bool) -> None:  # noqa: FBT001 - as `once` calls it
-            return None
+        async def look(sure: bool) -> None:  # noqa: FBT001 - as `once` calls it
+            if sure:  # then so is what `decide` reads after it
+                await twins.sure_head({"_id": ids[0]})
 
         async def attempt(_: None) -> list[Document]:
             drafts = await decide()
