@@ -185,6 +185,91 @@ async def test_without_an_id_every_call_is_a_new_change(bench: Bench, actor: Act
         assert answer["revision"] == revision
 
 
+UNNAMED = ["apply", "revise", "verify", "replace", "preprint"]
+
+
+@pytest.mark.parametrize("which", UNNAMED)
+async def test_what_was_written_but_not_answered_is_no_refusal(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    """Nobody can repeat a change without a name, but the service itself does so when it lost the answer."""
+    labels = bench.services.labels
+    label, other = await printed(bench, actor), await applied(bench, actor)
+    changes: dict[str, Again] = {
+        "apply": lambda: labels.apply(actor, label["_id"], Command()),
+        "revise": lambda: revise(bench, actor, label["_id"], 2, "x"),
+        "verify": lambda: labels.verify(actor, other["_id"], read="x", grade=None, command=Command()),
+        "replace": lambda: bench.services.replacements.replace(
+            actor, other["_id"], by=None, face=None, command=why(expected_revision=3)
+        ),
+        "preprint": lambda: labels.preprint(actor, "asset_tag", 2, why()),
+    }
+    lost: list[str] = []
+
+    def once_unanswered(owner: Any, method: str) -> None:
+        made = getattr(owner, method)
+
+        async def unanswered(*args: Any, **more: Any) -> Any:
+            answer = await made(*args, **more)
+            if not lost:
+                lost.append(method)
+                raise Unavailable("the connection was cut")
+            return answer
+
+        monkeypatch.setattr(owner, method, unanswered)
+
+    once_unanswered(bench.store.labels._updates, "_work")
+    once_unanswered(bench.store.mongo, "transaction")
+    before = await bench.store.labels.collection.count_documents({})
+    answer = await changes[which]()
+    assert len(lost) == 1
+    answers = list(answer) if isinstance(answer, list | tuple) else [answer]
+    for one in answers:
+        assert told(await stored(bench, one["_id"])) == told(one)
+    revisions = {"apply": [3], "revise": [3], "verify": [4], "replace": [4, 1], "preprint": [1, 1]}[which]
+    assert [one["revision"] for one in answers] == revisions
+    assert await bench.store.labels.collection.count_documents({}) - before == revisions.count(1)
+
+
+async def test_a_repeat_is_no_conflict_when_a_new_primary_does_not_show_it_yet(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label, mutation = await issued(bench, actor), name()
+    first = await revise(bench, actor, label["_id"], 1, "x", mutation)
+
+    async def from_before(keys: list[str]) -> list[None]:
+        return [None for _ in keys]
+
+    monkeypatch.setattr(bench.store._by_mutation, "_work", from_before)
+    assert told(await revise(bench, actor, label["_id"], 1, "x", mutation)) == told(first)
+    with pytest.raises(MutationIdReused):
+        await revise(bench, actor, label["_id"], 1, "y", mutation)
+    with pytest.raises(RevisionConflict):
+        await revise(bench, actor, label["_id"], 1, "x", name())
+
+
+async def test_a_new_label_is_not_refused_for_an_asset_that_a_new_primary_does_not_show_yet(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = await new_asset(bench, actor)
+    heads, sure_head = bench.store.assets.heads, bench.store.labels.sure_head
+    shown: list[str] = []
+
+    async def from_before(ids: Any) -> dict[str, Any]:
+        return await heads(ids) if shown else {}
+
+    async def surely(query: Any) -> Any:
+        shown.append("all that is acknowledged")
+        return await sure_head(query)
+
+    monkeypatch.setattr(bench.store.assets, "heads", from_before)
+    monkeypatch.setattr(bench.store.labels, "sure_head", surely)
+    [label] = await bench.services.labels.issue(actor, [Order(asset, "asset_tag", {"tag": "7"})], Command())
+    assert label["head"]["asset"] == asset
+    with pytest.raises(NotFound):
+        await bench.services.labels.issue(actor, [Order("ast_missing", "asset_tag")], Command())
+
+
 async def test_a_change_of_an_older_revision_is_told_both(bench: Bench, actor: Actor) -> None:
     label = await applied(bench, actor)
     with pytest.raises(RevisionConflict, match="expected revision 2, found 3") as refused:

@@ -139,6 +139,22 @@ async def test_of_commits_made_together_each_is_judged_alone(bench: Bench, twin:
     assert await stored(twins, names[2]) == before[2]
 
 
+async def test_of_commits_made_together_who_won_is_no_loser_when_a_new_primary_answers_from_before(
+    bench: Bench, twin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twins = bench.store.assets
+    passed, before = await born(twins, f"{twin}a"), await born(twins, f"{twin}b")
+    await twins.append(passed, version(passed, f"{twin}a"))
+    find = twins.collection.find
+    monkeypatch.setattr(twins.collection, "find", lambda _, *args, **more: find({"_id": None}, *args, **more))
+    answers = await asyncio.gather(
+        twins.append(passed, version(passed, f"{twin}a", mutation=f"{twin}-late")),
+        twins.append(before, version(before, f"{twin}b")),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [Lost, dict]
+
+
 async def test_a_mutation_is_written_once(bench: Bench, twin: str) -> None:
     twins = bench.store.assets
     document = await grown(twins, twin, 2)
@@ -211,7 +227,7 @@ async def test_a_crash_between_archiving_and_appending_is_harmless(bench: Bench,
     twins = bench.store.assets
     document = await grown(twins, twin, MOST_KEPT)
     for _ in range(2):
-        await twins._archive(twin, 1)
+        await twins._archive(document)
         found = await stored(twins, twin)
         assert found == document
         assert [one["revision"] for one in await twins.versions(found)] == list(range(1, MOST_KEPT + 1))
@@ -220,6 +236,28 @@ async def test_a_crash_between_archiving_and_appending_is_harmless(bench: Bench,
     after = await stored(twins, twin)
     assert [one["revision"] for one in after["versions"]] == list(range(BUCKET + 1, MOST_KEPT + 2))
     assert [one["revision"] for one in await twins.versions(after)] == list(range(1, MOST_KEPT + 2))
+
+
+@pytest.mark.parametrize(("revision", "shown"), [(MOST_KEPT, 0), (MOST_KEPT, 5), (48, 20)])
+async def test_nothing_is_dropped_that_a_new_primary_does_not_show_yet(
+    bench: Bench, twin: str, monkeypatch: pytest.MonkeyPatch, revision: int, shown: int
+) -> None:
+    twins = bench.store.assets
+    earlier = await grown(twins, twin, shown) if shown else None
+    document = earlier or await born(twins, twin)
+    while document["revision"] < revision:
+        document = await twins.append(document, version(document, twin))
+
+    async def from_before(*_: object, **__: object) -> dict[str, Any] | None:
+        return earlier
+
+    with monkeypatch.context() as patched:
+        patched.setattr(twins, "read", from_before)
+        with pytest.raises(Lost):
+            await twins.append(document, version(document, twin))
+    document = await twins.append(document, version(document, twin))
+    whole = await twins.versions(await stored(twins, twin))
+    assert [one["revision"] for one in whole] == list(range(1, revision + 2))
 
 
 async def test_an_append_that_is_rolled_back_loses_no_version(bench: Bench, twin: str) -> None:

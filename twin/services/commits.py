@@ -98,15 +98,18 @@ class Commits:
         """A text that tells one name from another, and from which nobody without the secret finds the name."""
         return hmac.digest(self._secret, f"{purpose} {name}".encode(), "sha256").hex()[:32]
 
-    async def repeated(self, change: Change, position: int = 0) -> tuple[str, int] | None:
+    async def repeated(self, change: Change, position: int = 0, *, sure: bool = False) -> tuple[str, int] | None:
         """The twin and the revision that this mutation has written already, if it has.
+
+        Args:
+            change: the change.
+            position: which of the twins that it writes.
+            sure: whether every acknowledged write must be seen, whoever became primary a moment ago.
 
         Raises:
             MutationIdReused: it has, but with another input.
         """
-        if not change.may_repeat:
-            return None
-        written = await self.store.by_mutation(change.mutation.at(position))
+        written = await self.store.by_mutation(change.mutation.at(position), sure=sure)
         if written is None:
             return None
         twin, version = written
@@ -125,8 +128,12 @@ class Commits:
 
         An attempt that loses a race is made again, so a move is judged again. An attempt that is refused may have been
         refused because the same request, sent twice, has just been granted: then it gets that answer. And it may have
-        been refused on what is old: so it is judged again on what is surely the newest. Neither can be when the
-        revision that it is based on was seen to have passed, before the mutation was searched for.
+        been refused on what is old: so it is judged again on what is surely the newest. That cannot be when the
+        revision that it is based on was seen to have passed, since none comes back; but the search for the mutation may
+        have been answered by a new primary, from before that. So it is searched for once more, surely.
+
+        An attempt that was not answered may have been written. From then on a change that nobody can repeat is searched
+        for too: it must not be refused for what it did itself.
 
         Args:
             change: the change.
@@ -140,13 +147,13 @@ class Commits:
             MutationIdReused: the mutation's id stands for another input.
             Unavailable: so many others write the same that it could not be its turn.
         """
-        sure = False
+        sure, may_stand = False, change.may_repeat
         for lost in range(TRIES):
             if lost > 1:
                 await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - spreads the losers of a race
             try:
                 seen = await look(sure)
-                if written := await self.repeated(change):
+                if may_stand and (written := await self.repeated(change)):
                     return await answer(*written)
                 return await attempt(seen)
             except Lost:
@@ -154,11 +161,11 @@ class Commits:
             except MutationIdReused:
                 raise
             except TwinError as refused:
-                if isinstance(refused, RevisionConflict) and refused.actual > refused.expected:
-                    raise
-                if written := await self.repeated(change):
+                passed = isinstance(refused, RevisionConflict) and refused.actual > refused.expected
+                may_stand = may_stand or isinstance(refused, Unavailable)
+                if may_stand and (written := await self.repeated(change, sure=passed)):
                     return await answer(*written)
-                if sure:
+                if sure or passed:
                     raise
                 sure = True
         raise Unavailable("Many others are changing the same thing just now; try again.")
@@ -181,8 +188,9 @@ class Commits:
             along: what else belongs to the transaction.
         """
 
-        async def look(_: bool) -> None:  # noqa: FBT001 - as `once` calls it
-            return None
+        async def look(sure: bool) -> None:  # noqa: FBT001 - as `once` calls it
+            if sure:  # then so is what `decide` reads after it
+                await twins.sure_head({"_id": ids[0]})
 
         async def attempt(_: None) -> list[Document]:
             drafts = await decide()

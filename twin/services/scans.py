@@ -180,7 +180,8 @@ class Scans:
         given = {"text": text, "symbology": symbology_identifier, "place": place, "device": device}
         resolution = await self.resolve(actor, text, symbology_identifier)
         change = self._commits.change(actor, "recordScan", command, given)
-        await self._commits.repeated(change)
+        if change.may_repeat:
+            await self._commits.repeated(change)
         row: dict[str, Any] = {
             "read": text,
             "symbology_identifier": resolution.reading.symbology_identifier,

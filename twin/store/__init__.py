@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import Document
 from twin.store.assets import Assets
@@ -16,7 +19,7 @@ from twin.store.identifiers import Identifiers
 from twin.store.keys import Keys
 from twin.store.labels import Labels
 from twin.store.leases import Leases
-from twin.store.mongo import OPERATION_MS, Mongo, translated
+from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
@@ -43,9 +46,13 @@ class Store:
     serials: Serials
     search: Search
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
+    _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_mutation", Together(self._by_mutations))
+        labels = self.labels.collection
+        surely = labels.with_options(read_concern=ReadConcern("linearizable"))
+        object.__setattr__(self, "_by_mutation", Together(partial(self._by_mutations, labels)))
+        object.__setattr__(self, "_by_mutation_surely", Together(partial(self._by_mutations, surely)))
 
     @classmethod
     async def prepared(cls, mongo: Mongo) -> Store:
@@ -78,11 +85,16 @@ class Store:
             await collection.prepare()
         return store
 
-    async def by_mutation(self, key: str) -> tuple[str, Document] | None:
-        """What a mutation wrote: the id of the twin, and the version, wherever it is kept; or those of a scan."""
-        return await self._by_mutation(key)
+    async def by_mutation(self, key: str, *, sure: bool = False) -> tuple[str, Document] | None:
+        """What a mutation wrote: the id of the twin, and the version, wherever it is kept; or those of a scan.
 
-    async def _by_mutations(self, keys: Sequence[str]) -> list[tuple[str, Document] | None]:
+        Args:
+            key: the mutation's.
+            sure: whether every acknowledged write must be seen, whoever became primary a moment ago.
+        """
+        return await (self._by_mutation_surely if sure else self._by_mutation)(key)
+
+    async def _by_mutations(self, labels: Collection, keys: Sequence[str]) -> list[tuple[str, Document] | None]:
         """One round trip. The archive comes last: a version is put there before it leaves its twin's document."""
         found: dict[str, Any] = {"$match": {"versions.mutation": {"$in": keys}}}
         wanted = {"$filter": {"input": "$versions", "cond": {"$in": ["$$this.mutation", keys]}}}
@@ -94,7 +106,7 @@ class Store:
             {"$project": {"twin": {"$ifNull": ["$twin", "$_id"]}, "versions": wanted}},
         ]
         with translated():
-            documents = await self.labels.collection.aggregate(places, maxTimeMS=OPERATION_MS).to_list(None)
+            documents = await labels.aggregate(places, maxTimeMS=OPERATION_MS).to_list(None)
         written = {
             version["mutation"]: (document["twin"], version)
             for document in documents

@@ -152,7 +152,7 @@ class Twins:
         """
         after = next_head(head, version, bindings)
         if kept(head["revision"]) == MOST_KEPT:
-            await self._archive(head["_id"], bucket_start(head["revision"]) - BUCKET)
+            await self._archive(head)
         guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
         words = words_after(head["head"], version.snapshot)
         found_by = {} if words is None else {"words": words}  # most moves change none, and leave their index alone
@@ -201,17 +201,24 @@ class Twins:
         """The hashes of the versions that stand under the mutations: of a repeat at the same time, one is written."""
         query = {"versions.mutation": {"$in": mutations}}
         found: set[str] = set()
-        with translated():
-            for collection in (self.collection, self.history):  # in this order: a version may be archived meanwhile
+        with translated():  # surely the newest: who is told that he lost tries again, and must not have written
+            for collection in (self._linearizable, self.history):  # in this order: it may be archived meanwhile
                 cursor = collection.find(query, {"versions.hash": True}, max_time_ms=OPERATION_MS)
                 for document in await cursor.to_list(None):
                     found.update(version["hash"] for version in document["versions"])
         return found
 
-    async def _archive(self, twin: str, first: int) -> None:
-        """Insert the bucket that begins at a revision, unless another writer, or an earlier try, has done so."""
+    async def _archive(self, head: Document) -> None:
+        """Insert the bucket of a head's older half, unless another writer, or an earlier try, has done so.
+
+        Raises:
+            Lost: a new primary still answers from before that head: what it does not show must not be dropped.
+        """
+        twin, first = head["_id"], bucket_start(head["revision"]) - BUCKET
         document = await self.read({"_id": twin})
-        if document is None or document["versions"][0]["revision"] != first:
+        if document is None or document["revision"] < head["revision"]:
+            raise Lost
+        if document["versions"][0]["revision"] != first:
             return
         versions = document["versions"][:BUCKET]
         times = {name: versions[0][name] for name in ("revision", "occurred_at", "recorded_at")}
