@@ -73,21 +73,21 @@ async def test_everything_comes_back_as_it_was(
 async def test_a_backup_is_of_one_moment(fresh_bench: Bench, mongo_uri: str, actor: Actor, tmp_path: Path) -> None:
     """While others write: no identifier without its asset, no label that replaced one which is not replaced."""
     await lived_in(fresh_bench, actor)
-    done = asyncio.Event()
+    done, written = asyncio.Event(), asyncio.Semaphore(0)
 
-    async def write() -> int:
-        count = 0
+    async def write() -> None:
         while not done.is_set():
             label = await issued(fresh_bench, actor, await new_asset(fresh_bench, actor, f"vin:{new_vin()}"))
             await fresh_bench.services.replacements.replace(actor, label["_id"], by=None, face=None, command=why())
-            count += 1
-        return count
+            written.release()
 
     writers = [asyncio.create_task(write()) for _ in range(4)]
     for number in range(5):
+        for _ in range(2):
+            await written.acquire()
         await backup(fresh_bench.mongo, tmp_path / f"{number}.twins", lambda _: None)
     done.set()
-    assert sum(await asyncio.gather(*writers)) > 5
+    await asyncio.gather(*writers)
     async with bench_on(mongo_uri) as other:
         for number in range(5):
             for name in await other.mongo.collections():
