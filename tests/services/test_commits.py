@@ -25,6 +25,7 @@ from twin.domain.actor import Actor, full_actor
 from twin.domain.history import AsOf, Command
 from twin.errors import IllegalMove, MutationIdReused, NotFound, RevisionConflict, Unavailable
 from twin.identity import Granularity
+from twin.services import commits
 from twin.services.labels import Order
 
 if TYPE_CHECKING:
@@ -313,6 +314,30 @@ async def test_of_sixteen_moves_at_the_same_time_each_revision_is_won_once(bench
     versions = await bench.store.labels.versions(document)
     assert [version["revision"] for version in versions] == list(range(1, document["revision"] + 1))
     assert len({version["evidence"]["read"] for version in versions[3:]}) == len(won)
+
+
+async def test_nobody_waits_for_ever_for_a_turn(bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    label, may_go_on = await applied(bench, actor), asyncio.Event()
+    made = bench.store.labels._updates._work
+
+    async def stuck(items: Any) -> Any:
+        await may_go_on.wait()
+        return await made(items)
+
+    async def verify() -> Any:
+        return await bench.services.labels.verify(actor, label["_id"], read="x", grade=None, command=Command())
+
+    monkeypatch.setattr(bench.store.labels._updates, "_work", stuck)
+    monkeypatch.setattr(commits, "LONGEST_TURN_S", 0.1)
+    first = asyncio.create_task(verify())
+    await asyncio.sleep(0)  # it has its turn
+    waiting = [asyncio.create_task(verify()) for _ in range(3)]
+    await asyncio.wait(waiting, timeout=10)
+    may_go_on.set()
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert (await first)["revision"] == 4
+    assert (await verify())["revision"] == 5
 
 
 async def test_of_sixteen_who_apply_at_the_same_time_one_did(bench: Bench, actor: Actor) -> None:

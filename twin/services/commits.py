@@ -29,6 +29,7 @@ Seen = TypeVar("Seen")
 
 TRIES = 24
 PAUSE_S = 0.005
+LONGEST_TURN_S = 20.0
 
 Clock = Callable[[], datetime]
 At = int | AsOf | None
@@ -253,8 +254,16 @@ class Commits:
         if change.command.expected_revision is not None:  # it is the next one, or a conflict: waiting cannot help
             return await self.once(change, look, attempt, answer)
         # The others of this process take turns, so that they do not spend their time on losing races.
-        async with self._turns.setdefault(str(query), asyncio.Lock()):
+        turn = self._turns.setdefault(str(query), asyncio.Lock())
+        try:
+            async with asyncio.timeout(LONGEST_TURN_S):
+                await turn.acquire()
+        except TimeoutError:
+            raise Unavailable("Many others are changing the same thing just now; try again.") from None
+        try:
             return await self.once(change, look, attempt, answer)
+        finally:
+            turn.release()
 
     def birth(self, twin: str, draft: Draft, change: Change, position: int) -> tuple[Version, list[Document]]:
         """The first version of a twin, and its bindings."""
