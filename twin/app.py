@@ -26,7 +26,7 @@ from twin.store.mongo import Mongo, connected
 
 Say = Callable[[str], None]
 
-LONGEST_SHUTDOWN_S = 10
+LONGEST_SHUTDOWN_S = 25  # a request to a lost database is answered within 20
 PING_S = 20
 LOOK_S = 60
 SCHEDULE = Actor("schedule", frozenset({Permission.CHECKPOINT_HISTORY}), frozenset())

@@ -66,6 +66,27 @@ async def test_what_comes_while_rounds_are_under_way_waits_for_the_next_and_roun
     assert [len(items) for items in work.rounds[MOST_ROUNDS:]] == [MOST_TOGETHER, 1]
 
 
+async def test_a_round_that_is_held_up_holds_up_nobody_else() -> None:
+    held = asyncio.Event()
+
+    async def work(items: Sequence[int]) -> list[int]:
+        if 1 in items:
+            await held.wait()
+        return [item // 2 for item in items]
+
+    halves = Together(work)
+    stuck = []
+    for _ in range(MOST_ROUNDS):
+        stuck.append(asyncio.create_task(halves(1)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        assert [*await asyncio.gather(halves(2), halves(4)), await halves(6)] == [1, 2, 3]
+    assert not any(task.done() for task in stuck)
+    held.set()
+    assert await asyncio.gather(*stuck) == [0] * MOST_ROUNDS
+
+
 async def test_who_asks_again_as_soon_as_he_is_answered_is_answered_again() -> None:
     halves = Together(Work())
 

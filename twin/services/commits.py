@@ -134,7 +134,7 @@ class Commits:
         have been answered by a new primary, from before that. So it is searched for once more, surely.
 
         An attempt that was not answered may have been written. From then on a change that nobody can repeat is searched
-        for too: it must not be refused for what it did itself.
+        for too: it must not be refused for what it did itself. Before there was one, no answer is the answer.
 
         Args:
             change: the change.
@@ -152,18 +152,21 @@ class Commits:
         for lost in range(TRIES):
             if lost > 1:
                 await asyncio.sleep(random.uniform(0, lost * PAUSE_S))  # noqa: S311 - spreads the losers of a race
+            attempted = False
             try:
                 seen = await look(sure)
                 if may_stand and (written := await self.repeated(change)):
                     return await answer(*written)
+                attempted = True
                 return await attempt(seen)
             except Lost:
                 continue
-            except MutationIdReused:
-                raise
             except TwinError as refused:
+                unanswered = isinstance(refused, Unavailable)
+                if isinstance(refused, MutationIdReused) or (unanswered and not attempted):
+                    raise
+                may_stand = may_stand or unanswered
                 passed = isinstance(refused, RevisionConflict) and refused.actual > refused.expected
-                may_stand = may_stand or isinstance(refused, Unavailable)
                 if may_stand and (written := await self.repeated(change, sure=passed)):
                     return await answer(*written)
                 if sure or passed:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne
 from pymongo.errors import BulkWriteError
+from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import Document
 from twin.errors import IdentifierTaken
@@ -33,6 +34,7 @@ class Identifiers:
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection("identifiers")
+        self._linearizable = self._collection.with_options(read_concern=ReadConcern("linearizable"))
 
     async def prepare(self) -> None:
         """Create and check the indexes."""
@@ -77,9 +79,13 @@ class Identifiers:
         return {row["_id"]: Holder(row["asset"], row.get("corrected_to")) for row in rows}
 
     async def asset_of(self, canonical: str) -> str | None:
-        """The id of the asset that an identifier leads to."""
+        """The id of the asset that an identifier leads to, surely: a new primary may not know it at once."""
         found = (await self.holders([canonical])).get(canonical)
-        return None if found is None else found.asset
+        if found is not None:
+            return found.asset
+        with translated():
+            row = await self._linearizable.find_one({"_id": canonical}, max_time_ms=OPERATION_MS)
+        return None if row is None else str(row["asset"])
 
 
 def _any(canonicals: Iterable[str]) -> Document:

@@ -176,14 +176,16 @@ def _ours(error: Exception) -> Exception:
     if isinstance(error, passing):
         return Unavailable("The database does not answer just now; the same request may succeed in a moment.")
     if isinstance(error, errors.OperationFailure) and (
-        error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
+        error.code in _PASSING
+        or error.has_error_label("TransientTransactionError")
+        or error.has_error_label("RetryableWriteError")
     ):
         return Unavailable("The database is busy; the same request may succeed in a moment.")
     return error
 
 
-# The primary steps down or ends, or another one has written: https://www.mongodb.com/docs/manual/reference/error-codes/
-_PASSING = frozenset({91, 112, 189, 10107, 11600, 11602, 13435, 13436})
+# The primary steps down or ends, the operation was killed, or another one has written: https://www.mongodb.com/docs/manual/reference/error-codes/
+_PASSING = frozenset({91, 112, 189, 10107, 11600, 11601, 11602, 13435, 13436})
 
 
 def write_errors(error: errors.BulkWriteError) -> list[tuple[int, Exception]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -11,10 +12,15 @@ Answer = TypeVar("Answer")
 
 MOST_TOGETHER = 64
 MOST_ROUNDS = 2
+SLOW_S = 0.1
+MOST_SLOW_ROUNDS = 16
 
 
 class Together(Generic[Item, Answer]):
     """Gathers single calls into rounds. A call that comes alone goes at once, in a round of its own.
+
+    Two rounds are under way at most; but one that is held up, by a lock or a lost server, does not count any more, so
+    that what is in it holds up nobody else. Of those there are sixteen at most.
 
     Args:
         work: does a round: from its items to an answer or an exception for each, in their order. What it raises is
@@ -24,28 +30,42 @@ class Together(Generic[Item, Answer]):
     def __init__(self, work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]]) -> None:
         self._work = work
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._running = 0
+        self._count = itertools.count()
+        self._begun: dict[int, float] = {}  # when each round that is under way began
         self._tasks: set[asyncio.Task[None]] = set()  # the event loop alone would let them be collected
 
     async def __call__(self, item: Item) -> Answer:
         """The answer for one item."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, answer))
-        if self._running < MOST_ROUNDS:
-            self._running += 1
-            task = asyncio.create_task(self._run())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if not self._start():
+            loop.call_later(SLOW_S, self._start)
         return await answer
 
-    async def _run(self) -> None:
-        try:
-            await self._rounds()
-        finally:  # with nothing awaited since the last look at who waits
-            self._running -= 1
+    def _start(self) -> bool:
+        """Whether there was room for a round more."""
+        now = asyncio.get_running_loop().time()
+        quick = sum(now - begun < SLOW_S for begun in self._begun.values())
+        if quick >= MOST_ROUNDS or len(self._begun) >= MOST_SLOW_ROUNDS:
+            return False
+        if self._waiting:
+            number = next(self._count)
+            self._begun[number] = now
+            task = asyncio.create_task(self._run(number))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return True
 
-    async def _rounds(self) -> None:
+    async def _run(self, number: int) -> None:
+        try:
+            await self._rounds(number)
+        finally:  # with nothing awaited since the last look at who waits
+            del self._begun[number]
+
+    async def _rounds(self, number: int) -> None:
         while self._waiting:
+            self._begun[number] = asyncio.get_running_loop().time()
             batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
             try:
                 answers: Sequence[Answer | Exception] = await self._work([item for item, _ in batch])

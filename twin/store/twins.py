@@ -276,15 +276,24 @@ class Twins:
             last: the last one wanted; None means the head's.
         """
         last = head["revision"] if last is None else min(last, head["revision"])
+        wanted = range(first, last + 1)
+        found = await self._standing(head, wanted)
+        if not found.keys() >= set(wanted):  # a new primary answers from before that head: make sure, and read again
+            await self.sure_head({"_id": head["_id"]})
+            found = await self._standing(head, wanted)
+        return [upcast(found[revision]) for revision in wanted]
+
+    async def _standing(self, head: Document, wanted: range) -> dict[int, Document]:
+        """The versions that are wanted, and perhaps their neighbours, by revision."""
         found: dict[int, Document] = {}
-        if last > head["revision"] - kept(head["revision"]):
-            found = await self._kept(head["_id"], first, last)
-        if starts := sorted({bucket_start(revision) for revision in range(first, last + 1) if revision not in found}):
+        if wanted.stop > head["revision"] - kept(head["revision"]) + 1:
+            found = await self._kept(head["_id"], wanted.start, wanted.stop - 1)
+        if starts := sorted({bucket_start(revision) for revision in wanted if revision not in found}):
             with translated():
                 ids = [bucket_id(head["_id"], start) for start in starts]
                 buckets = await self.history.find({"_id": {"$in": ids}}, max_time_ms=OPERATION_MS).to_list(None)
             found |= {version["revision"]: version for bucket in buckets for version in bucket["versions"]}
-        return [upcast(found[revision]) for revision in range(first, last + 1)]
+        return found
 
     async def _kept(self, twin: str, first: int, last: int) -> dict[int, Document]:
         """Those of the versions from `first` to `last` that the twin's document still holds, by revision."""
