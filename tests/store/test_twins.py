@@ -15,7 +15,8 @@ from tests.domain.life import ACTOR, T0
 from twin.domain.history import AsOf, Document, Draft, Mutation, Version, next_version, state_as_of, version_hash
 from twin.domain.search import words_of
 from twin.store.assets import Assets
-from twin.store.twins import BUCKET, HEAD, MOST_KEPT, MOST_RECENT, Lost, RecentHeads, bucket_id, kept
+from twin.store.recent import MOST_RECENT, RecentHeads
+from twin.store.twins import BUCKET, HEAD, MOST_KEPT, Lost, bucket_id, kept
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
