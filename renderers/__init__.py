@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from renderers import symbologies as _symbologies
 from renderers import writers as _writers
 from renderers.errors import RenderError
+from renderers.measure import MODULE_MM_RANGE, check_measure
 from renderers.symbol import Symbol
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["RenderError", "Symbol", "encode", "formats", "media_type", "symbologies", "write"]
 
 MODULE_MM = 0.5
-MODULE_MM_RANGE = 0.1, 20.0
 DPI = 300
 DPI_RANGE = 72, 2400
 
@@ -75,8 +75,8 @@ def write(
         >>> write(encode("TWIN-42", "datamatrix"), "png", module_mm=0.5)[:4]
         b'\x89PNG'
     """
-    _check_range("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
-    _check_range("dpi", dpi, (int,), DPI_RANGE)
+    check_measure("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
+    check_measure("dpi", dpi, (int,), DPI_RANGE)
     drawn: bytes = _named("format", _writers, format).write(symbol, module_mm=module_mm, dpi=dpi)
     return drawn
 
@@ -96,7 +96,7 @@ def formats() -> tuple[str, ...]:
 
     Examples:
         >>> formats()
-        ('png', 'svg')
+        ('pdf', 'png', 'svg', 'zpl')
     """
     return tuple(_discovered(_writers))
 
@@ -132,11 +132,3 @@ def _named(what: str, package: ModuleType, name: object) -> ModuleType:
     if not isinstance(name, str) or name not in known:
         raise RenderError(what, name, expected=" or ".join(known))
     return known[name]
-
-
-def _check_range(what: str, value: object, types: tuple[type, ...], limits: tuple[float, float]) -> None:
-    low, high = limits
-    # The exact type: True is an int, and a subclass may compare as it likes. NaN lies in no range.
-    if type(value) not in types or not low <= value <= high:  # type: ignore[operator]
-        kind = " or ".join(allowed.__name__ for allowed in types)
-        raise RenderError(what, value, expected=f"{kind} from {low} to {high}")

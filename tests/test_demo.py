@@ -94,6 +94,10 @@ def test_the_command_line_shows_draws_and_refuses(demo: Running, tmp_path: Path)
     assert drawn.returncode == 0
     with Image.open(tmp_path / "label.png") as image:
         assert label in zxingcpp.read_barcodes(image)[0].text
+    for ending, start in (("pdf", b"%PDF-"), ("zpl", b"^XA")):
+        file = tmp_path / f"label.{ending}"
+        assert twin(demo.data_dir, "render", label, "-o", str(file)).returncode == 0
+        assert file.read_bytes().startswith(start)
     unknown = twin(demo.data_dir, "show", "0123456789ABC8")
     assert (unknown.returncode, unknown.stderr) == (
         1,

@@ -186,7 +186,7 @@ def show(label: str, revision: int | None, *, as_json: bool) -> None:
     "--output",
     "-o",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="label.svg, label.png…; the ending chooses the format. Standard output, as SVG, if not said.",
+    help="label.svg, .png, .pdf or .zpl; the ending chooses the format. Standard output, as SVG, if not said.",
 )
 @click.option("--symbology", "-s", help="One that the label's profile permits; its first if not said.")
 @click.option("--module", "module_mm", default=0.5, show_default=True, help="The side of a module, in millimetres.")

@@ -92,7 +92,12 @@ async def test_unknown_paths_are_not_found(anonymous: httpx.AsyncClient, path: s
 
 async def test_a_symbol_is_an_image_with_a_strong_etag(anonymous: httpx.AsyncClient, query: Ask) -> None:
     label = await issued(query)
-    for suffix, media_type in (("svg", "image/svg+xml"), ("png", "image/png")):
+    for suffix, media_type in (
+        ("svg", "image/svg+xml"),
+        ("png", "image/png"),
+        ("pdf", "application/pdf"),
+        ("zpl", "application/zpl"),
+    ):
         answer = await anonymous.get(f"/L/{label['linkId']}.{suffix}")
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith(media_type)

@@ -1,0 +1,222 @@
+"""PDF: rectangles of whole modules, measured in millimetres; a page of the symbol's own size, or sheets of many."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from renderers.errors import RenderError
+from renderers.measure import MODULE_MM_RANGE, check_measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from renderers.symbol import Symbol
+
+__all__ = ["A4", "LETTER", "MEDIA_TYPE", "Grid", "sheet", "write"]
+
+MEDIA_TYPE = "application/pdf"
+A4 = 210.0, 297.0
+LETTER = 215.9, 279.4
+MAX_PAGE_MM = 5080.0  # 14,400 units: readers need not open more
+MAX_CELLS = 1000
+MAX_SYMBOLS = 10_000
+POINTS_PER_MM = 72 / 25.4
+ROUNDING_MM = 1e-6
+
+_DARK = re.compile("1+")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where the labels of a sheet are; valid if it exists. All measures are millimetres.
+
+    Args:
+        page: width and height, such as `A4` or `LETTER`.
+        columns: labels side by side, 1 to 1,000.
+        rows: labels one below the other, 1 to 1,000.
+        margins: from the edges of the page to the outer labels: top, right, bottom, left.
+        gaps: between columns, and between rows.
+
+    Raises:
+        RenderError: a measure is out of its range, or nothing of the page is left for labels.
+
+    Examples:
+        >>> Grid(page=A4, columns=3, rows=8, margins=(4.5, 0, 4.5, 0)).cell
+        (70.0, 36.0)
+    """
+
+    page: tuple[float, float]
+    columns: int
+    rows: int
+    margins: tuple[float, float, float, float] = (0, 0, 0, 0)
+    gaps: tuple[float, float] = (0, 0)
+
+    def __post_init__(self) -> None:
+        for name, values, count in (("page", self.page, 2), ("margins", self.margins, 4), ("gaps", self.gaps, 2)):
+            if len(values) != count:
+                raise RenderError(name, None, expected=f"{count} measures", found=f"{len(values)}")
+            for value in values:
+                check_measure(name, value, (int, float), (0.0, MAX_PAGE_MM))
+        for name, number in (("columns", self.columns), ("rows", self.rows)):
+            check_measure(name, number, (int,), (1, MAX_CELLS))
+        for side, length in zip(("width", "height"), self.cell, strict=True):
+            if length <= 0:
+                raise RenderError("grid", None, expected=f"labels with a {side}", found=f"{length:.6g} mm for each")
+
+    @property
+    def cell(self) -> tuple[float, float]:
+        """Width and height of one label."""
+        top, right, bottom, left = self.margins
+        across, down = self.gaps
+        return (
+            (self.page[0] - left - right - across * (self.columns - 1)) / self.columns,
+            (self.page[1] - top - bottom - down * (self.rows - 1)) / self.rows,
+        )
+
+    def places(self) -> Iterator[tuple[float, float]]:
+        """The upper left corners of the labels, from the upper left corner of the page: row by row."""
+        width, height = self.cell
+        for row in range(self.rows):
+            for column in range(self.columns):
+                yield self.margins[3] + column * (width + self.gaps[0]), self.margins[0] + row * (height + self.gaps[1])
+
+
+def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:  # noqa: ARG001  a vector has no dots
+    """Draw a symbol as PDF, on one page of its size: each run of dark modules is one rectangle.
+
+    There is no clock, no random id and no compression in it, so that it is the same file for ever, whatever library is
+    upgraded. Nothing of the payload is in it but the modules. Printers are asked not to scale it.
+
+    Args:
+        symbol: what to draw.
+        module_mm: side of one module in millimetres, 0.1 to 20.
+        dpi: not used.
+
+    Returns:
+        The file.
+
+    Raises:
+        RenderError: a side of the page would be more than `MAX_PAGE_MM`.
+
+    References:
+        ISO 32000-1 sections 7.5 (file structure), 7.7.3.3 (MediaBox), 8.5 (paths), 12.2 (PrintScaling), C.2 (limits).
+
+    Examples:
+        >>> from renderers.symbol import Symbol
+        >>> dot = Symbol(symbology="dot", payload=".", aim="]X0", rows=(1,), width=1, quiet_zone=1)
+        >>> b"/MediaBox[0 0 4.25197 4.25197]" in write(dot, module_mm=0.5, dpi=300)
+        True
+    """
+    width, height = symbol.printed_width * module_mm, symbol.printed_height * module_mm
+    if max(width, height) > MAX_PAGE_MM:
+        expected, found = f"a page of at most {MAX_PAGE_MM:g} mm a side", f"{max(width, height):.7g} mm"
+        raise RenderError("module", f"{module_mm} mm", expected=expected, found=found)
+    return b"".join(_document([((width, height), _drawn(symbol, module_mm, 0, height))]))
+
+
+def sheet(symbols: Iterable[Symbol], grid: Grid, *, module_mm: float) -> Iterator[bytes]:
+    """Draw symbols on sheets of labels, each in the middle of its label, row by row, on as many pages as they need.
+
+    One page is in memory at a time. An error comes when its symbol does; what was drawn before is then no file.
+
+    Args:
+        symbols: what to draw, 1 to 10,000.
+        grid: where the labels are.
+        module_mm: side of one module in millimetres, 0.1 to 20.
+
+    Returns:
+        The file, in parts.
+
+    Raises:
+        RenderError: too many symbols or none, a symbol larger than a label, or a module out of its range.
+
+    Examples:
+        >>> from renderers.symbol import Symbol
+        >>> dot = Symbol(symbology="dot", payload=".", aim="]X0", rows=(1,), width=1, quiet_zone=1)
+        >>> b"".join(sheet([dot] * 25, Grid(page=A4, columns=3, rows=8), module_mm=0.5)).count(b"/Type/Page/")
+        2
+    """
+    check_measure("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
+    return _document((grid.page, content) for content in _pages(symbols, grid, module_mm))
+
+
+def _pages(symbols: Iterable[Symbol], grid: Grid, module_mm: float) -> Iterator[str]:
+    rest, drawn = iter(symbols), 0
+    while page := list(islice(rest, grid.columns * grid.rows)):
+        drawn += len(page)
+        if drawn > MAX_SYMBOLS:
+            raise RenderError("symbols", None, expected=f"at most {MAX_SYMBOLS}", found="more")
+        yield "".join(
+            _placed(symbol, grid, module_mm, *place) for symbol, place in zip(page, grid.places(), strict=False)
+        )
+    if not drawn:
+        raise RenderError("symbols", None, expected="one or more", found="none")
+
+
+def _placed(symbol: Symbol, grid: Grid, module_mm: float, left: float, top: float) -> str:
+    spare_width = grid.cell[0] - symbol.printed_width * module_mm
+    spare_height = grid.cell[1] - symbol.printed_height * module_mm
+    if min(spare_width, spare_height) < -ROUNDING_MM:
+        size = f"{symbol.printed_width} x {symbol.printed_height} modules of {module_mm} mm"
+        raise RenderError(
+            "symbol", size, expected="a label that holds it", found="{:.6g} x {:.6g} mm".format(*grid.cell)
+        )
+    return _drawn(symbol, module_mm, left + spare_width / 2, grid.page[1] - top - spare_height / 2)
+
+
+def _drawn(symbol: Symbol, module_mm: float, left: float, top: float) -> str:
+    """A symbol whose upper left corner is at this place from the lower left corner of the page, in millimetres.
+
+    The unit becomes a module and y points down. All runs are one path: between paths some readers show hairlines.
+    """
+    unit = _points(module_mm)
+    runs = "".join(
+        f"{run.start()} {y} {len(run[0])} 1 re\n"
+        for y, row in enumerate(symbol.printed_rows)
+        for run in _DARK.finditer(f"{row:0{symbol.printed_width}b}")
+    )
+    dark = f"0 g\n{runs}f\n" if runs else ""
+    return (
+        f"q {unit} 0 0 -{unit} {_points(left)} {_points(top)} cm\n"
+        f"1 g 0 0 {symbol.printed_width} {symbol.printed_height} re f\n{dark}Q\n"
+    )
+
+
+def _points(millimetres: float) -> str:
+    return f"{millimetres * POINTS_PER_MM:.5f}".rstrip("0").rstrip(".")
+
+
+def _document(pages: Iterable[tuple[tuple[float, float], str]]) -> Iterator[bytes]:
+    """Pages, each its size in millimetres and its operators, as a file.
+
+    Object 1 is the catalogue and 2 the page tree, both written last; page n is object 2n + 1, its content 2n + 2.
+    """
+    offsets: dict[int, int] = {}
+    head = b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n"
+    end = len(head)
+
+    def numbered(number: int, body: str) -> bytes:
+        nonlocal end
+        written = f"{number} 0 obj\n{body}\nendobj\n".encode("ascii")
+        offsets[number] = end
+        end += len(written)
+        return written
+
+    yield head
+    kids = []
+    for page, ((width, height), content) in enumerate(pages):
+        number = 2 * page + 3
+        kids.append(f"{number} 0 R")
+        box = f"/MediaBox[0 0 {_points(width)} {_points(height)}]"
+        yield numbered(number, f"<</Type/Page/Parent 2 0 R{box}/Resources<<>>/Contents {number + 1} 0 R>>")
+        yield numbered(number + 1, f"<</Length {len(content)}>>\nstream\n{content}\nendstream")
+    yield numbered(1, "<</Type/Catalog/Pages 2 0 R/ViewerPreferences<</PrintScaling/None>>>>")
+    yield numbered(2, f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>")
+    entries = "".join(f"{offsets[number]:010} 00000 n \n" for number in sorted(offsets))
+    size = len(offsets) + 1
+    yield (
+        f"xref\n0 {size}\n0000000000 65535 f \n{entries}trailer\n<</Size {size}/Root 1 0 R>>\nstartxref\n{end}\n%%EOF\n"
+    ).encode("ascii")
