@@ -51,13 +51,14 @@ def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:
     if dots < MIN_DOTS:
         raise RenderError("module", measure, expected=f"{MIN_DOTS} dots or more", found=f"{dots}")
     width, height = symbol.printed_width, symbol.printed_height
-    side = max(width, height) * dots
+    tall = symbol.row_height(dots * MM_PER_INCH / dpi)
+    side = max(width, height * tall) * dots
     if side > MAX_SIDE:
         raise RenderError("module", measure, expected=f"a picture of at most {MAX_SIDE} dots a side", found=f"{side}")
     light, octets = (1 << width) - 1, (width + 7) // 8
     packed = b"".join(((row ^ light) << 8 * octets - width).to_bytes(octets) for row in symbol.printed_rows)
     image = Image.frombytes("1", (width, height), packed).resize(
-        (width * dots, height * dots), Image.Resampling.NEAREST
+        (width * dots, height * tall * dots), Image.Resampling.NEAREST
     )
     file = BytesIO()
     image.save(file, "PNG", dpi=(dpi, dpi))
