@@ -6,8 +6,9 @@ here, and nobody registers it.
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING
 from renderers import symbologies as _symbologies
 from renderers import writers as _writers
 from renderers.errors import RenderError
-from renderers.measure import MODULE_MM_RANGE, check_measure
+from renderers.options import MODULE_MM_RANGE, in_range
+from renderers.payload import checked
 from renderers.symbol import Symbol
+from renderers.zxing import read_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,26 +30,42 @@ __all__ = ["RenderError", "Symbol", "encode", "formats", "media_type", "symbolog
 MODULE_MM = 0.5
 DPI = 300
 DPI_RANGE = 72, 2400
+WIDTH_RANGE = 1, 4096
+KEPT = 512  # symbols, of 10 KB at the most
 
 
-def encode(payload: str, symbology: str) -> Symbol:
-    """Encode a payload, exactly as it stands, as a symbol.
+def encode(payload: str, symbology: str, *, max_width: int | None = None, **options: str | float) -> Symbol:
+    """Encode a payload, exactly as it stands, as a symbol, and read it back before anyone sees it.
 
     Args:
         payload: the text that a reader will read; one character or more, no NUL.
         symbology: one of `symbologies()`.
+        max_width: the widest that the symbol may be, in modules without quiet zone, 1 to 4096; any if None.
+        options: what the symbology lets be chosen: `level`, `shape` or `bar_mm`, as its file says.
 
     Returns:
         The symbol, in the smallest size that holds the payload.
 
     Raises:
-        RenderError: the symbology is unknown, or cannot hold the payload.
+        RenderError: the symbology is unknown, cannot hold the payload or has no such option, the symbol is wider than
+            `max_width`, or it does not read back as the payload.
 
     Examples:
         >>> encode("HTTP://127.0.0.1:8000/L/0123456789ABCD", "qr").width
         25
+        >>> encode("HTTP://127.0.0.1:8000/L/0123456789ABCD", "qr", level="H").width
+        33
     """
-    symbol: Symbol = _named("symbology", _symbologies, symbology).encode(payload)
+    kind = _named("symbology", _symbologies, symbology)
+    for name, value in options.items():
+        _, *known = inspect.signature(kind.encode).parameters
+        if name not in known:
+            raise RenderError("option", name, expected=" or ".join(known) or "none")
+        if type(value) not in {str, int, float}:  # before it becomes a key
+            raise RenderError(name, value, expected="a word or a number")
+    symbol = _encoded(checked(payload), symbology, tuple(sorted(options.items())))
+    if max_width is not None and symbol.width > in_range("max_width", max_width, (int,), WIDTH_RANGE):
+        raise RenderError("payload", payload, expected=f"at most {max_width} modules a row", found=f"{symbol.width}")
     return symbol
 
 
@@ -75,8 +94,8 @@ def write(
         >>> write(encode("TWIN-42", "datamatrix"), "png", module_mm=0.5)[:4]
         b'\x89PNG'
     """
-    check_measure("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
-    check_measure("dpi", dpi, (int,), DPI_RANGE)
+    in_range("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
+    in_range("dpi", dpi, (int,), DPI_RANGE)
     drawn: bytes = _named("format", _writers, format).write(symbol, module_mm=module_mm, dpi=dpi)
     return drawn
 
@@ -86,7 +105,7 @@ def symbologies() -> tuple[str, ...]:
 
     Examples:
         >>> symbologies()
-        ('datamatrix', 'qr')
+        ('code128', 'code39', 'datamatrix', 'gs1128', 'gs1datamatrix', 'gs1qr', 'microqr', 'qr')
     """
     return tuple(_discovered(_symbologies))
 
@@ -119,6 +138,14 @@ def media_type(format: str) -> str:  # noqa: A002  the word of those who call
     """
     media: str = _named("format", _writers, format).MEDIA_TYPE
     return media
+
+
+@lru_cache(maxsize=KEPT)
+def _encoded(payload: str, symbology: str, options: tuple[tuple[str, str | float], ...]) -> Symbol:
+    kind = _named("symbology", _symbologies, symbology)
+    symbol: Symbol = kind.encode(payload, **dict(options))
+    read_back(symbol, kind.READ_AS)
+    return symbol
 
 
 @cache

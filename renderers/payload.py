@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from renderers.errors import RenderError
 
-__all__ = ["checked"]
+__all__ = ["checked", "require_ascii"]
 
 
 def checked(payload: object) -> str:
@@ -40,3 +40,28 @@ def checked(payload: object) -> str:
             "payload", payload, expected="Unicode characters", found=f"half of one at character {error.start + 1}"
         ) from None
     return payload
+
+
+def require_ascii(text: str, where: str) -> str:
+    """Check a text for a symbology that cannot say how other text is encoded.
+
+    Args:
+        text: what to encode.
+        where: the symbology, in words.
+
+    Returns:
+        The text itself.
+
+    Raises:
+        RenderError: a character is beyond ASCII.
+
+    Examples:
+        >>> require_ascii("Zł", "a Code 128")
+        Traceback (most recent call last):
+        renderers.errors.RenderError: payload 'Zł': expected ASCII in a Code 128, found 'ł' at character 2
+    """
+    for number, character in enumerate(text, 1):
+        if not character.isascii():
+            found = f"{character!r} at character {number}"
+            raise RenderError("payload", text, expected=f"ASCII in {where}", found=found)
+    return text

@@ -47,9 +47,11 @@ def raster(symbol: Symbol, *, module_mm: float, dpi: int, min_dots: int, max_sid
         plural = "s" * (min_dots > 1)
         raise RenderError("module", measure, expected=f"{min_dots} dot{plural} or more", found=f"{dots}")
     width, height = symbol.printed_width, symbol.printed_height
-    side = max(width, height) * dots
+    tall = symbol.row_height(dots * MM_PER_INCH / dpi)
+    side = max(width, height * tall) * dots
     if side > max_side:
         raise RenderError("module", measure, expected=f"a picture of at most {max_side} dots a side", found=f"{side}")
     octets = (width + 7) // 8
     packed = b"".join((row << 8 * octets - width).to_bytes(octets) for row in symbol.printed_rows)
-    return Image.frombytes("1", (width, height), packed).resize((width * dots, height * dots), Image.Resampling.NEAREST)
+    size = width * dots, height * tall * dots
+    return Image.frombytes("1", (width, height), packed).resize(size, Image.Resampling.NEAREST)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from renderers.errors import RenderError
-from renderers.measure import MODULE_MM_RANGE, check_measure
+from renderers.options import MODULE_MM_RANGE, in_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,9 +59,9 @@ class Grid:
             if len(values) != count:
                 raise RenderError(name, None, expected=f"{count} measures", found=f"{len(values)}")
             for value in values:
-                check_measure(name, value, (int, float), (0.0, MAX_PAGE_MM))
+                in_range(name, value, (int, float), (0.0, MAX_PAGE_MM))
         for name, number in (("columns", self.columns), ("rows", self.rows)):
-            check_measure(name, number, (int,), (1, MAX_CELLS))
+            in_range(name, number, (int,), (1, MAX_CELLS))
         for side, length in zip(("width", "height"), self.cell, strict=True):
             if length <= 0:
                 raise RenderError("grid", None, expected=f"labels with a {side}", found=f"{length:.6g} mm for each")
@@ -110,7 +110,7 @@ def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:  # noqa: ARG0
         >>> b"/MediaBox[0 0 4.25197 4.25197]" in write(dot, module_mm=0.5, dpi=300)
         True
     """
-    width, height = symbol.printed_width * module_mm, symbol.printed_height * module_mm
+    width, height = symbol.printed_width * module_mm, _height(symbol, module_mm) * module_mm
     if max(width, height) > MAX_PAGE_MM:
         expected, found = f"a page of at most {MAX_PAGE_MM:g} mm a side", f"{max(width, height):.7g} mm"
         raise RenderError("module", f"{module_mm} mm", expected=expected, found=found)
@@ -139,7 +139,7 @@ def sheet(symbols: Iterable[Symbol], grid: Grid, *, module_mm: float) -> Iterato
         >>> b"".join(sheet([dot] * 25, Grid(page=A4, columns=3, rows=8), module_mm=0.5)).count(b"/Type/Page/")
         2
     """
-    check_measure("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
+    in_range("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
     return _document((grid.page, content) for content in _pages(symbols, grid, module_mm))
 
 
@@ -158,9 +158,9 @@ def _pages(symbols: Iterable[Symbol], grid: Grid, module_mm: float) -> Iterator[
 
 def _placed(symbol: Symbol, grid: Grid, module_mm: float, left: float, top: float) -> str:
     spare_width = grid.cell[0] - symbol.printed_width * module_mm
-    spare_height = grid.cell[1] - symbol.printed_height * module_mm
+    spare_height = grid.cell[1] - _height(symbol, module_mm) * module_mm
     if min(spare_width, spare_height) < -ROUNDING_MM:
-        size = f"{symbol.printed_width} x {symbol.printed_height} modules of {module_mm} mm"
+        size = f"{symbol.printed_width} x {_height(symbol, module_mm)} modules of {module_mm} mm"
         raise RenderError(
             "symbol", size, expected="a label that holds it", found="{:.6g} x {:.6g} mm".format(*grid.cell)
         )
@@ -172,17 +172,21 @@ def _drawn(symbol: Symbol, module_mm: float, left: float, top: float) -> str:
 
     The unit becomes a module and y points down. All runs are one path: between paths some readers show hairlines.
     """
-    unit = _points(module_mm)
+    unit, tall = _points(module_mm), symbol.row_height(module_mm)
     runs = "".join(
-        f"{run.start()} {y} {len(run[0])} 1 re\n"
+        f"{run.start()} {y * tall} {len(run[0])} {tall} re\n"
         for y, row in enumerate(symbol.printed_rows)
         for run in _DARK.finditer(f"{row:0{symbol.printed_width}b}")
     )
     dark = f"0 g\n{runs}f\n" if runs else ""
     return (
         f"q {unit} 0 0 -{unit} {_points(left)} {_points(top)} cm\n"
-        f"1 g 0 0 {symbol.printed_width} {symbol.printed_height} re f\n{dark}Q\n"
+        f"1 g 0 0 {symbol.printed_width} {symbol.printed_height * tall} re f\n{dark}Q\n"
     )
+
+
+def _height(symbol: Symbol, module_mm: float) -> int:
+    return symbol.printed_height * symbol.row_height(module_mm)
 
 
 def _points(millimetres: float) -> str:

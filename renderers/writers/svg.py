@@ -38,9 +38,10 @@ def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:  # noqa: ARG0
         >>> b'<path fill="#000" d="M1 1h1v1h-1z"/>' in write(dot, module_mm=0.5, dpi=300)
         True
     """
-    width, height = symbol.printed_width, symbol.printed_height
+    tall = symbol.row_height(module_mm)
+    width, height = symbol.printed_width, symbol.printed_height * tall
     runs = (
-        f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
+        f"M{run.start()} {y}h{len(run[0])}v{tall}h-{len(run[0])}z"
         for y, row in enumerate(symbol.printed_rows)
         for run in _DARK.finditer(f"{row:0{width}b}")
     )

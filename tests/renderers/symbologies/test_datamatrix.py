@@ -147,3 +147,44 @@ def test_any_text_is_read_back_or_refused(payload: str) -> None:
 @given(payload=ASCII | UPPER_CASE_URLS)
 def test_libdmtx_reads_what_is_written(payload: str, tmp_path: Path) -> None:
     assert read_by_libdmtx(datamatrix.encode(payload), tmp_path) == payload.encode()
+
+
+RECTANGLES = {(8, 18), (8, 32), (12, 26), (12, 36), (16, 36), (16, 48)}  # ISO/IEC 16022 table 7
+
+
+@pytest.mark.parametrize("length", [1, 5, 6, 7, 10, 16, 17, 22, 30, 31, 40, 47])
+def test_a_rectangle_is_one_of_the_standard(length: int, tmp_path: Path) -> None:
+    payload = "a1~Z" * 12
+    symbol = datamatrix.encode(payload[:length], shape="rectangle")
+    assert (symbol.height, symbol.width) in RECTANGLES
+    found = read(symbol)
+    assert (found.bytes, found.symbology_identifier) == (payload[:length].encode(), "]d1")
+
+
+def test_rectangles_grow_with_the_text() -> None:
+    symbols = [datamatrix.encode("7" * length, shape="rectangle") for length in range(1, 99)]
+    areas = [symbol.height * symbol.width for symbol in symbols]
+    assert areas == sorted(areas)
+    assert {(symbol.height, symbol.width) for symbol in symbols} == RECTANGLES
+
+
+def test_what_no_rectangle_holds_is_refused() -> None:
+    for fits in ("7" * 98, "A" * 72, "~`" * 23 + "~"):
+        assert datamatrix.encode(fits, shape="rectangle").width == 48
+    with pytest.raises(RenderError, match=r"expected what 16 x 48 modules hold: .*, found 99 bytes$"):
+        datamatrix.encode("7" * 99, shape="rectangle")
+
+
+@dmtxread
+@pytest.mark.parametrize("payload", ["A", "TWIN-42", "1M8GDM9AXKP042788", URL, "7" * 98])
+def test_libdmtx_reads_rectangles(payload: str, tmp_path: Path) -> None:
+    assert read_by_libdmtx(datamatrix.encode(payload, shape="rectangle"), tmp_path) == payload.encode()
+
+
+@pytest.mark.parametrize(("form", "width"), [("05", 14), ("06", 14), ("12", 18)])
+def test_a_message_of_format_05_or_06_saves_its_head_and_tail(form: str, width: int) -> None:
+    """A macro codeword stands for nine characters; a reader gives them back."""
+    message = f"[)>\x1e{form}\x1d17V1\x1dS2\x1e\x04"
+    symbol = datamatrix.encode(message)
+    found = read(symbol)
+    assert (symbol.width, found.bytes, found.symbology_identifier) == (width, message.encode(), "]d1")

@@ -121,3 +121,23 @@ def test_any_text_is_read_back_or_refused(payload: str) -> None:
         assert "\0" in payload
     else:
         assert read(symbol).bytes == payload.encode()
+
+
+@pytest.mark.parametrize("level", ["L", "M", "Q", "H"])
+def test_the_level_is_at_least_what_was_asked_for(level: str) -> None:
+    found = read(qr.encode(URL, level=level))
+    assert "LMQH".index(found.ec_level) >= "LMQH".index(level)
+    assert found.text == URL
+
+
+@pytest.mark.parametrize(
+    ("level", "digits", "letters", "octets"),  # ISO/IEC 18004 table 7, version 40
+    [("L", 7089, 4296, 2953), ("Q", 3993, 2420, 1663), ("H", 3057, 1852, 1273)],
+)
+def test_version_40_is_filled_at_every_level(level: str, digits: int, letters: int, octets: int) -> None:
+    for payload in ("7" * digits, "A" * letters, "a" * octets, "é" * ((octets - 1) // 2)):
+        symbol = qr.encode(payload, level=level)
+        assert (symbol.width, read(symbol).bytes) == (177, payload.encode())
+    for payload in ("7" * (digits + 1), "A" * (letters + 1), "a" * (octets + 1), "é" * ((octets + 1) // 2)):
+        with pytest.raises(RenderError, match=r"expected at most \d+ .* in a QR Code, found \d+$"):
+            qr.encode(payload, level=level)

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from renderers import RenderError, Symbol, encode, symbologies, write
+from renderers import RenderError, Symbol, encode, write
 from renderers.writers.pdf import A4, LETTER, Grid, sheet
+from tests.renderers.reading import ANY_TEXT, SAMPLES
 
 CORNER = Symbol(symbology="corner", payload=".", aim="]X0", rows=(0b110, 0b100), width=3, quiet_zone=1)
 LIGHT = Symbol(symbology="light", payload=".", aim="]X0", rows=(0, 0), width=2, quiet_zone=0)
@@ -80,12 +81,21 @@ def whole(symbols: list[Symbol], grid: Grid, module_mm: float = 0.5) -> bytes:
 
 
 @pytest.mark.parametrize("payload", ["TWIN-42", URL, "7" * 1200, "Zł 日本", *HOSTILE])
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_a_page_at_300_dpi_is_read(symbology: str, payload: str) -> None:
     symbol = encode(payload, symbology)
     [(_, _, picture)] = pages(checked(write(symbol, "pdf", module_mm=0.5)))
     [found] = zxingcpp.read_barcodes(picture)
     assert (found.bytes, found.symbology_identifier) == (payload.encode(), symbol.aim)
+
+
+@pytest.mark.parametrize("symbology", SAMPLES)
+def test_every_symbology_is_read_from_a_page(symbology: str) -> None:
+    symbol = encode(SAMPLES[symbology], symbology)
+    [(_, height, picture)] = pages(checked(write(symbol, "pdf", module_mm=0.5)))
+    [found] = zxingcpp.read_barcodes(picture, text_mode=zxingcpp.TextMode.Plain)
+    assert found.bytes == SAMPLES[symbology].encode()
+    assert symbol.bar_mm is None or height >= symbol.bar_mm
 
 
 @settings(deadline=None, max_examples=100)
@@ -128,14 +138,14 @@ def test_the_bytes_are_these_for_ever() -> None:
     )
 
 
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_the_same_symbol_gives_the_same_bytes_at_any_resolution(symbology: str) -> None:
     symbol = encode("TWIN-42", symbology)
     assert len({write(symbol, "pdf", dpi=dpi) for dpi in (72, 300, 300, 2400)}) == 1
 
 
 @pytest.mark.parametrize("payload", HOSTILE)
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_nothing_of_the_payload_nor_of_the_clock_is_in_the_file(symbology: str, payload: str) -> None:
     pdf = checked(write(encode(payload, symbology), "pdf"))
     words = set(re.findall(rb"/(\w+)", pdf))

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from renderers import RenderError, Symbol, encode, symbologies, write
+from tests.renderers.reading import SAMPLES
 
 CORNER = Symbol(symbology="corner", payload=".", aim="]X0", rows=(0b110, 0b100), width=3, quiet_zone=1)
 
@@ -44,11 +45,12 @@ def test_the_picture_is_the_symbol_in_its_quiet_zone() -> None:
 def test_a_module_is_the_nearest_whole_number_of_dots(
     symbology: str, module_mm: float, dpi: int, expected: int
 ) -> None:
-    symbol = encode("TWIN-42", symbology)
+    symbol = encode(SAMPLES[symbology], symbology)
     image = opened(write(symbol, "png", module_mm=module_mm, dpi=dpi))
-    assert image.size == (symbol.printed_width * expected, symbol.printed_height * expected)
+    tall = symbol.row_height(expected * 25.4 / dpi)
+    assert image.size == (symbol.printed_width * expected, symbol.printed_height * tall * expected)
     grid = [f"{row:0{symbol.printed_width}b}".replace("0", ".").replace("1", "#") for row in symbol.printed_rows]
-    assert dots(image) == ["".join(m * expected for m in row) for row in grid for _ in range(expected)]
+    assert dots(image) == ["".join(m * expected for m in row) for row in grid for _ in range(tall * expected)]
 
 
 @pytest.mark.parametrize("dpi", [72, 203, 300, 600, 2400])
@@ -75,7 +77,17 @@ def test_a_picture_that_would_fill_the_memory_is_refused_with_the_numbers() -> N
 
 @pytest.mark.parametrize("symbology", symbologies())
 def test_the_same_symbol_gives_the_same_bytes(symbology: str) -> None:
-    assert len({write(encode("TWIN-42", symbology), "png") for _ in range(3)}) == 1
+    assert len({write(encode(SAMPLES[symbology], symbology), "png") for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize(("module_mm", "dpi"), [(0.5, 300), (0.25, 203), (0.19, 203), (0.33, 600), (0.32, 203)])
+def test_bars_are_high_enough_on_paper(module_mm: float, dpi: int) -> None:
+    """Measured in dots of this printer, whose modules are not quite those that were asked for."""
+    symbol = encode("TWIN-42" * 4, "code128")
+    width, height = opened(write(symbol, "png", module_mm=module_mm, dpi=dpi)).size
+    bars = width * symbol.width / symbol.printed_width
+    assert height * 25.4 / dpi >= 5.0
+    assert height >= 0.15 * bars
 
 
 def test_another_resolution_gives_other_bytes() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from renderers import Symbol, encode, symbologies, write
+from tests.renderers.reading import ANY_TEXT, LINEAR, SAMPLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</title></svg><script>alert(1)</script>\"'&amp;<!--]]>"
@@ -80,7 +81,7 @@ def test_every_figure_of_the_path_is_a_rectangle_of_whole_modules() -> None:
 
 
 @pytest.mark.parametrize("payload", ["TWIN-42", "HTTP://127.0.0.1:8000/L/0123456789ABCD", "Zł 日本", HOSTILE])
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_svg_and_png_show_the_same_modules_and_both_are_read(symbology: str, payload: str) -> None:
     symbol = encode(payload, symbology)
     svg = drawn(write(symbol, "svg"), scale=6).convert("1")
@@ -88,6 +89,24 @@ def test_svg_and_png_show_the_same_modules_and_both_are_read(symbology: str, pay
     assert (svg.size, svg.tobytes()) == (png.size, png.tobytes())
     [found] = zxingcpp.read_barcodes(svg.convert("L"))
     assert found.bytes == payload.encode()
+
+
+@pytest.mark.parametrize("symbology", symbologies())
+def test_both_show_the_same_modules_of_every_symbology(symbology: str) -> None:
+    symbol = encode(SAMPLES[symbology], symbology)
+    svg = drawn(write(symbol, "svg", module_mm=0.508), scale=6).convert("1")
+    png = Image.open(BytesIO(write(symbol, "png", module_mm=0.508, dpi=300)))
+    assert (svg.size, svg.tobytes()) == (png.size, png.tobytes())
+    [found] = zxingcpp.read_barcodes(svg.convert("L"))
+    assert found.bytes == SAMPLES[symbology].encode()
+
+
+@pytest.mark.parametrize("symbology", LINEAR)
+def test_a_bar_is_one_rectangle_as_high_as_the_picture(symbology: str) -> None:
+    root = ET.fromstring(write(encode(SAMPLES[symbology], symbology, bar_mm=80), "svg", module_mm=0.5))  # noqa: S314
+    assert root.attrib["height"] == "80mm"
+    assert {max(y for _, y in figure) for figure in polygons(root[2].attrib["d"])} == {160}
+    assert min(x for figure in polygons(root[2].attrib["d"]) for x, _ in figure) == 10
 
 
 @settings(deadline=None, max_examples=50)
@@ -123,7 +142,7 @@ def test_no_page_can_invert_it() -> None:
     assert root[0].text == "qr"
 
 
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_nothing_of_the_payload_is_in_the_file(symbology: str) -> None:
     svg = write(encode(HOSTILE, symbology), "svg")
     assert svg.isascii()
@@ -133,7 +152,7 @@ def test_nothing_of_the_payload_is_in_the_file(symbology: str) -> None:
 
 @pytest.mark.parametrize("symbology", symbologies())
 def test_the_same_symbol_gives_the_same_bytes(symbology: str) -> None:
-    assert len({write(encode("TWIN-42", symbology), "svg") for _ in range(3)}) == 1
+    assert len({write(encode(SAMPLES[symbology], symbology), "svg") for _ in range(3)}) == 1
 
 
 def test_dots_do_not_matter_to_a_vector() -> None:

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from renderers import RenderError, Symbol, encode, symbologies, write
+from renderers import RenderError, Symbol, encode, write
+from tests.renderers.reading import ANY_TEXT, SAMPLES
 
 ROOT = Path(__file__).parents[3]
 CORNER = Symbol(symbology="corner", payload=".", aim="]X0", rows=(0b110, 0b100), width=3, quiet_zone=1)
@@ -135,7 +136,7 @@ def test_the_whole_file_is_known() -> None:
     ("module_mm", "dpi", "dots"),
     [(0.5, 300, 6), (0.25, 203, 2), (0.254, 600, 6), (0.19, 203, 2), (0.1, 203, 1), (0.1, 300, 1), (0.1, 600, 2)],
 )
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_a_module_is_the_nearest_whole_number_of_dots(symbology: str, module_mm: float, dpi: int, dots: int) -> None:
     symbol = encode("TWIN-42", symbology)
     width, height, rows = parsed(write(symbol, "zpl", module_mm=module_mm, dpi=dpi))
@@ -175,7 +176,7 @@ def test_a_graphic_larger_than_a_field_is_several_fields_that_meet() -> None:
 
 
 @pytest.mark.parametrize("payload", HOSTILE)
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_no_payload_speaks_to_the_printer(symbology: str, payload: str) -> None:
     """`parsed` accepts nothing but our five commands and hexadecimal digits."""
     zpl = write(encode(payload, symbology), "zpl")
@@ -194,19 +195,30 @@ def test_no_payload_speaks_to_the_printer(symbology: str, payload: str) -> None:
     }
 
 
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_the_same_symbol_gives_the_same_bytes(symbology: str) -> None:
     assert len({write(encode("TWIN-42", symbology), "zpl") for _ in range(3)}) == 1
 
 
 @pytest.mark.parametrize("payload", ["TWIN-42", "HTTP://127.0.0.1:8000/L/0123456789ABCD", "Zł 日本", *HOSTILE])
 @pytest.mark.parametrize("dpi", [203, 300, 600])
-@pytest.mark.parametrize("symbology", symbologies())
+@pytest.mark.parametrize("symbology", ANY_TEXT)
 def test_what_an_engine_prints_is_read(printer: Printer, symbology: str, dpi: int, payload: str) -> None:
     symbol = encode(payload, symbology)
     label = printer(write(symbol, "zpl", module_mm=0.4, dpi=dpi), dpi)
     [found] = zxingcpp.read_barcodes(label)
     assert (found.bytes, found.symbology_identifier) == (payload.encode(), symbol.aim)
+
+
+@pytest.mark.parametrize("symbology", SAMPLES)
+def test_every_symbology_is_read_from_its_dots(symbology: str) -> None:
+    symbol = encode(SAMPLES[symbology], symbology)
+    width, height, rows = parsed(write(symbol, "zpl", module_mm=0.4, dpi=300))
+    label = Image.new("L", (width + 40, height + 40), 255)
+    dots = b"".join(bytes(0 if dot == "1" else 255 for dot in row) for row in rows)
+    label.paste(Image.frombytes("L", (width, height), dots), (20, 20))
+    [found] = zxingcpp.read_barcodes(label, text_mode=zxingcpp.TextMode.Plain)
+    assert found.bytes == SAMPLES[symbology].encode()
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
