@@ -119,7 +119,16 @@ EVIDENCE: Mapping[LabelAction, Mapping[str, str]] = {
 }
 """The evidence that is worth showing, by action, and what people call it."""
 
-SYMBOLOGIES: Mapping[str, str] = {"datamatrix": "Data Matrix", "qr": "QR Code"}
+SYMBOLOGIES: Mapping[str, str] = {
+    "code128": "Code 128",
+    "code39": "Code 39",
+    "datamatrix": "Data Matrix",
+    "gs1128": "GS1-128",
+    "gs1datamatrix": "GS1 DataMatrix",
+    "gs1qr": "GS1 QR Code",
+    "microqr": "Micro QR Code",
+    "qr": "QR Code",
+}
 """Names that are not their file's; a new symbology shows as its file is called until it has one here."""
 
 
