@@ -30,8 +30,10 @@ from twin.identity.epc import EPC
 from twin.identity.gs1 import GS1
 from twin.identity.hibc import HIBC
 from twin.identity.iuid import IUID
+from twin.services import Services
 from twin.services.labels import Order
 from twin.services.scans import Resolution
+from twin.store import Store
 from twin.store.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -466,3 +468,22 @@ async def test_a_pre_printed_label_is_claimed_with_what_two_scans_gave(bench: Be
     for unknown, error in ((f"(01){number}(21)S2", NotFound), ("a drill", InvalidIdentifier)):
         with pytest.raises(error):
             await bench.services.labels.issue(actor, [Order(unknown, "asset_tag", {"tag": "8"})], Command())
+
+
+async def test_a_merge_by_another_process_is_seen_at_once(fresh_bench: Bench, actor: Actor) -> None:
+    services = fresh_bench.services
+    survivor, duplicate = await new_asset(fresh_bench, actor), await new_asset(fresh_bench, actor)
+    await applied(fresh_bench, actor, duplicate)
+    assert await services.labels.count(actor, asset=survivor) == 0
+    other = await Services.on(await Store.prepared(fresh_bench.mongo), clock=fresh_bench.clock)
+    await other.identifiers.merge(actor, duplicate=duplicate, into=survivor, command=why())
+    assert await services.labels.count(actor, asset=survivor) == 1
+
+
+async def test_many_labels_are_ordered_by_the_names_of_their_assets_in_one_look(bench: Bench, actor: Actor) -> None:
+    names = [vin() for _ in range(3)]
+    twins = [await new_asset(bench, actor, identifier) for identifier in names]
+    keys = [names[0], twins[1], names[2].removeprefix("vin:"), names[0]]
+    orders = [Order(key, "asset_tag", {"tag": "7"}) for key in keys]
+    labels = await bench.services.labels.issue(actor, orders, Command())
+    assert [label["head"]["asset"] for label in labels] == [twins[0], twins[1], twins[2], twins[0]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ from twin.services.assets import Assets
 from twin.services.commits import Commits
 from twin.services.serials import TRIES, Serials
 from twin.store import Store
-from twin.store.identifiers import Identifiers
+from twin.store.identifiers import Holder, Identifiers
 from twin.store.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -266,11 +266,12 @@ async def test_too_many_taken_ones_in_a_row_are_refused_with_a_way_out(bench: Be
 class LateHand(Identifiers):
     """Somebody registers the identifier by hand between the look and the write."""
 
-    async def asset_of(self, canonical: str) -> str | None:
-        found = await super().asset_of(canonical)
-        if found is None and canonical.endswith("000001"):
-            async with await self._collection.database.client.start_session() as session:
-                await self.register([canonical], "ast_other", session=session)
+    async def holders(self, canonicals: Collection[str]) -> dict[str, Holder]:
+        found = await super().holders(canonicals)
+        for canonical in canonicals:
+            if canonical not in found and canonical.endswith("000001"):
+                async with await self._collection.database.client.start_session() as session:
+                    await self.register([canonical], "ast_other", session=session)
         return found
 
 

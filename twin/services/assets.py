@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from twin import identity
 from twin.domain import asset as rules
@@ -181,7 +181,7 @@ class Assets:
             into = found["head"].get("merged_into")
         return audiences.asset(actor, found)
 
-    async def of_identifiers(self, actor: Actor, canonicals: Iterable[str]) -> dict[str, tuple[Document, Holder]]:
+    async def of_identifiers(self, actor: Actor, canonicals: Collection[str]) -> dict[str, tuple[Document, Holder]]:
         """The assets that identifiers lead to, by identifier, each with how; without those that nobody has.
 
         For the services alone: whether the caller may ask by identifier is theirs to judge.
@@ -255,15 +255,23 @@ class Assets:
             NotFound: no asset has that identifier.
             InvalidIdentifier: the key is none of these.
         """
-        if key.startswith(f"{PREFIX}_"):
-            if not _ID.fullmatch(key):
+        return (await self.ids_of([key]))[key]
+
+    async def ids_of(self, keys: Collection[str]) -> dict[str, str]:
+        """The ids of the assets that keys name, by key, in one look; as `id_of` takes and refuses them."""
+        names = {key: named(key).canonical for key in keys if not key.startswith(f"{PREFIX}_")}
+        for key in keys:
+            if key not in names and not _ID.fullmatch(key):
                 raise NotFound("asset", key)
-            return key
-        canonical = named(key).canonical
-        twin = await self._identifiers.asset_of(canonical)
-        if twin is None:
-            raise NotFound("asset", canonical)
-        return twin
+        holders = await self._identifiers.holders(names.values())
+        found = {key: key for key in keys if key not in names}
+        for key, canonical in names.items():
+            holder = holders.get(canonical)
+            twin = await self._identifiers.asset_of(canonical) if holder is None else holder.asset
+            if twin is None:
+                raise NotFound("asset", canonical)
+            found[key] = twin
+        return found
 
 
 def issued_identifiers(texts: Sequence[str]) -> tuple[Identifier, ...]:

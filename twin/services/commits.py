@@ -322,6 +322,8 @@ class Commits:
             then = await twins.state_as_of(head["_id"], at)
             if then is None:
                 raise NotFound(f"state then of the {what}", key)
+            if then[1]["revision"] > head["revision"]:  # another process has written since this one looked
+                head = found(await twins.head(query), what, key)
             return _as_it_was(head, *then)
         return head
 

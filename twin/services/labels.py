@@ -89,7 +89,7 @@ class Labels:
         ids = self._ids(change, len(orders))
 
         async def decide() -> list[Draft]:
-            names = {order.asset: await self._assets.id_of(order.asset) for order in orders}
+            names = await self._assets.ids_of({order.asset for order in orders})
             assets = await self._commits.store.assets.owns(set(names.values()))
             now = self._now
             drafts = []
@@ -376,7 +376,7 @@ class Labels:
     async def _merged(self, asset: str, as_of: AsOf | None = None) -> list[str]:
         """An asset and those that were merged into it: a label that was bound to one of them is on the asset."""
         assets = self._commits.store.assets
-        head = await assets.recent_head({"_id": asset})
+        head = (await assets.heads([asset])).get(asset)
         if head is None or "merged" not in head["head"]:
             return [asset]
         then = (head["head"], head) if as_of is None else await assets.state_as_of(asset, as_of)

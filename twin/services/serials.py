@@ -112,7 +112,7 @@ class Serials:
             if number is None:
                 raise SerialsExhausted(kind, scheme.capacity)
             found = draft(scheme.serial(number, self._secret))
-            if not await self._taken(set(found.change["identifiers"]) - fixed):
+            if not await self._identifiers.holders(set(found.change["identifiers"]) - fixed):
                 return found
         raise Refused(
             f"The next {TRIES} serials of {shown(kind)} stand in identifiers that are taken, up to number {number}; "
@@ -128,9 +128,6 @@ class Serials:
                 path=("kind",),
             )
         return SerialScheme.from_document(found)
-
-    async def _taken(self, identifiers: Iterable[str]) -> bool:
-        return any([await self._identifiers.asset_of(canonical) for canonical in identifiers])
 
 
 def _words(scheme: SerialScheme) -> str:

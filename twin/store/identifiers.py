@@ -72,8 +72,10 @@ class Identifiers:
         """Let all identifiers of an asset lead to another one, in the transaction that merges them."""
         await self._collection.update_many({"asset": duplicate}, {"$set": {"asset": asset}}, session=session)
 
-    async def holders(self, canonicals: Iterable[str]) -> dict[str, Holder]:
+    async def holders(self, canonicals: Collection[str]) -> dict[str, Holder]:
         """What each of some identifiers leads to, by identifier; without those that nobody has."""
+        if not canonicals:
+            return {}
         with translated():
             rows = await self._collection.find(_any(canonicals), max_time_ms=OPERATION_MS).to_list(None)
         return {row["_id"]: Holder(row["asset"], row.get("corrected_to")) for row in rows}
