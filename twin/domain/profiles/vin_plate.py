@@ -5,6 +5,7 @@ References:
 """
 
 from twin.domain.profiles import FaceField, Profile
+from twin.domain.template import SymbolElement, Template, TextElement
 
 PROFILE = Profile(
     title="VIN plate",
@@ -16,4 +17,16 @@ PROFILE = Profile(
     ),
     identity="vin",
     symbologies=("datamatrix", "qr"),
+)
+
+TEMPLATE = Template(
+    profile="vin_plate",
+    width=70,
+    height=20,
+    elements=(
+        SymbolElement(1, 1, carrier="link", module=0.5),
+        TextElement(20, 2, 48, 3, "{manufacturer}", size=2, least=1.2),
+        TextElement(20, 7, 48, 6, "{vin}", size=4, least=3, font="ocr"),
+        TextElement(20, 15.5, 48, 3, "{linkId}", size=1.6, least=1.2, font="ocr"),
+    ),
 )
