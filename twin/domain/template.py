@@ -42,8 +42,6 @@ SHORTEST_SIDE: Final = 5.0
 MOST_ELEMENTS: Final = 200
 MOST_IMAGES: Final = 8
 LINK_ID: Final = "linkId"
-LINK: Final = "link"
-"""The name of the carrier that leads to the twin."""
 
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9]{0,63})\}", re.ASCII)
 
@@ -191,14 +189,10 @@ def _require_placeholders(text: str) -> None:
 
 
 def _require_carrier(element: SymbolElement, profile: Profile) -> None:
-    if element.carrier != LINK:
+    carrier = profile.carrier(element.carrier)
+    if element.symbology is not None and element.symbology not in carrier.symbologies:
         raise InvalidInput(
-            f"carrier: {shown(element.carrier)} is not one of the profile {profile.title}; expected {LINK}.",
-            path=("carrier",),
-        )
-    if element.symbology is not None and element.symbology not in profile.symbologies:
-        raise InvalidInput(
-            f"symbology: the carrier {LINK} permits {' or '.join(profile.symbologies)}, "
+            f"symbology: the carrier {carrier.name} permits {' or '.join(carrier.symbologies)}, "
             f"found {shown(element.symbology)}.",
             path=("symbology",),
         )

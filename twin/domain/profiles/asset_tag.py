@@ -1,7 +1,7 @@
 """An inventory label: whose thing this is, and its number in the owner's books."""
 
 from twin.domain.actor import Audience
-from twin.domain.profiles import FaceField, Profile
+from twin.domain.profiles import FaceField, Profile, link
 from twin.domain.template import SymbolElement, Template, TextElement
 
 PROFILE = Profile(
@@ -13,7 +13,7 @@ PROFILE = Profile(
         FaceField("note", "Note", audience=Audience.INTERNAL),
     ),
     identity=None,
-    symbologies=("qr", "datamatrix"),
+    carriers=(link("qr", "datamatrix", least_module_mm=0.25),),
 )
 
 TEMPLATE = Template(
