@@ -31,7 +31,7 @@ def layout_of(name: str) -> Template:
 def changed(layout: Template, index: int, **changes: Any) -> Template:
     """The layout with one element that is otherwise."""
     elements = list(layout.elements)
-    elements[index] = replace(elements[index], **changes)  # type: ignore[type-var]
+    elements[index] = replace(elements[index], **changes)
     return replace(layout, elements=tuple(elements))
 
 
