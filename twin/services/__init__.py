@@ -13,6 +13,7 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.previews import Previews
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
@@ -32,6 +33,7 @@ class Services:
     identifiers: Identifiers
     serials: Serials
     templates: Templates
+    previews: Previews
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -66,12 +68,14 @@ class Services:
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
         labels = Labels(commits, assets, urls[0])
+        templates = Templates(store, clock)
         scans = Scans(commits, labels, assets, urls)
         return cls(
             assets,
             Identifiers(commits, assets),
             serials,
-            Templates(store, clock),
+            templates,
+            Previews(templates, labels),
             labels,
             Replacements(commits, labels),
             scans,
