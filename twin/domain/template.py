@@ -43,6 +43,7 @@ SHORTEST_SIDE: Final = 5.0
 MOST_ELEMENTS: Final = 200
 MOST_IMAGES: Final = 8
 LINK_ID: Final = "linkId"
+_FRAMED: Final = "qr"
 
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9]{0,63})\}", re.ASCII)
 
@@ -207,6 +208,9 @@ def _require_carrier(element: SymbolElement, profile: Profile) -> None:
             f"found {shown(element.symbology)}.",
             path=("symbology",),
         )
+    chosen = element.symbology or carrier.symbologies[0]
+    if element.frame and chosen != _FRAMED:
+        raise InvalidInput(f"frame: expected {_FRAMED} within a frame, found {chosen}.", path=("frame",))
 
 
 def _few(found: tuple[Element, ...] | list[Element], most: int, what: str) -> None:

@@ -13,11 +13,13 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.previews import Previews
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.signing import Signer
+from twin.services.templates import Templates
 from twin.store import Store
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
@@ -30,6 +32,8 @@ class Services:
     assets: Assets
     identifiers: Identifiers
     serials: Serials
+    templates: Templates
+    previews: Previews
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -64,11 +68,14 @@ class Services:
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
         labels = Labels(commits, assets, urls[0])
+        templates = Templates(store, clock)
         scans = Scans(commits, labels, assets, urls)
         return cls(
             assets,
             Identifiers(commits, assets),
             serials,
+            templates,
+            Previews(templates, labels),
             labels,
             Replacements(commits, labels),
             scans,

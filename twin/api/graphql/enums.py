@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.profiles import profiles
@@ -26,6 +27,8 @@ __all__ = [
     "Outcome",
     "SerialStyle",
     "Symbology",
+    "TemplateAction",
+    "TemplateState",
 ]
 
 
@@ -132,6 +135,27 @@ _describe(
     {
         "SEQUENTIAL": "Decimal digits with leading zeros, that count 1, 2, 3….",
         "RANDOM": "Characters of 0-9 and A-Z without I, L, O, U, in an order that cannot be guessed.",
+    },
+)
+_describe(
+    TemplateState,
+    "Where a version of a template stands.",
+    {
+        "DRAFT": "Being drawn.",
+        "IN_REVIEW": "Handed in, and not changed while somebody else looks at it.",
+        "APPROVED": "Labels are printed from it; it never changes.",
+        "WITHDRAWN": "Nothing is printed from it any more, for ever.",
+    },
+)
+_describe(
+    TemplateAction,
+    "What can happen to a version of a template.",
+    {
+        "DRAW": "It was drawn, or drawn again.",
+        "SUBMIT": "It was handed in for review.",
+        "REFUSE": "It was sent back to be drawn again.",
+        "APPROVE": "Somebody else than who drew and submitted it lets labels be printed from it.",
+        "WITHDRAW": "It was taken out of use.",
     },
 )
 _describe(
