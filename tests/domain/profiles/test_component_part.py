@@ -33,7 +33,3 @@ def test_a_maker_without_a_cage_code_is_on_the_label_and_not_in_the_message() ->
 def test_a_country_is_two_capital_letters() -> None:
     with pytest.raises(InvalidInput, match="two capital letters of a country such as DE, found 'de'"):
         MARK.complete_face({"countryOfOrigin": "de"}, ["part:1AB23/PN123"])
-
-
-def test_a_small_part_may_carry_a_micro_qr() -> None:
-    assert "microqr" in MARK.symbologies
