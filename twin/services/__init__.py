@@ -13,6 +13,7 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.linting import Linting
 from twin.services.previews import Previews
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
@@ -34,6 +35,7 @@ class Services:
     serials: Serials
     templates: Templates
     previews: Previews
+    linting: Linting
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -76,6 +78,7 @@ class Services:
             serials,
             templates,
             Previews(templates, labels),
+            Linting(templates, labels),
             labels,
             Replacements(commits, labels),
             scans,

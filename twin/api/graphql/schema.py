@@ -26,6 +26,7 @@ from twin.api.graphql.context import Context, Info
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
+from twin.api.graphql.profiles import ProfileQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
@@ -40,7 +41,9 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, TemplateQuery):
+class Query(
+    LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, TemplateQuery, ProfileQuery
+):
     """Labels, assets, scans, a search of them, the change feed, serials, templates, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")

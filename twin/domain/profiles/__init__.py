@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -228,6 +229,23 @@ class Profile:
         face = {name: entry for name, entry in entries.items() if entry is not None}
         self._require_encodable(face)
         return self._with_composed(face, {name: text for name, text in given.items() if name not in stays})
+
+    def drafted_face(self, given: Mapping[str, str | None], identifiers: Iterable[str]) -> dict[str, str]:
+        """The face as far as it can be told, right or wrong: for a form that is not whole yet.
+
+        Args:
+            given: name to text.
+            identifiers: the asset's, in canonical form.
+        """
+        identifiers, face = tuple(identifiers), {}
+        for field in self.face:
+            of_asset = field.of_asset(identifiers)
+            text = given.get(field.name) or (of_asset[0] if len(of_asset) == 1 else None)
+            if text is not None and field.composed is None:
+                face[field.name] = text
+        with suppress(InvalidInput):
+            return self._with_composed(face, {})
+        return face
 
     def _with_composed(self, face: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str, str]:
         """The whole face in printed order: what was entered, and what that makes."""

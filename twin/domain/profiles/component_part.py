@@ -78,7 +78,7 @@ PROFILE = Profile(
     ),
     identity="part",
     carriers=(
-        link("datamatrix", "qr", "microqr", least_module_mm=0.19),
+        link("datamatrix", "qr", least_module_mm=0.19),
         Carrier(
             "part",
             ("datamatrix",),
