@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from io import BytesIO
 
@@ -105,12 +104,3 @@ def zpl_dots(zpl: bytes) -> Image.Image:
         at = found.end()
     assert zpl[at:] == b"^XZ\n"
     return label
-
-
-def asked(zpl: bytes, dpi: int) -> str:
-    """What the engine of `tests.renderers.writers.test_zpl` is asked."""
-    size = [int(number) for number in re.findall(rb"\^PW(\d+)\^LL(\d+)", zpl)[0]]
-    density = {203: 8, 300: 12, 600: 24}[dpi]
-    return json.dumps(
-        {"zpl": zpl.decode("ascii"), "width": size[0] / density, "height": size[1] / density, "density": density}
-    )

@@ -88,7 +88,9 @@ def test_a_page_that_is_none_is_refused_with_the_value(given: dict[str, Any], to
     assert str(refused.value) == told
 
 
-@pytest.mark.parametrize("epc", ["", "307", "30742", "3074g", "3074 ", "3074\n", "30ab", "^XZ~", "3074" * 32, 3074, "３０７４"])
+@pytest.mark.parametrize(
+    "epc", ["", "307", "30742", "3074g", "3074 ", "3074\n", "30ab", "^XZ~", "3074" * 32, 3074, "３０７４"]
+)
 def test_an_epc_is_words_of_hexadecimal_digits(epc: Any) -> None:
     assert Page(60, 30, (), epc="30AB" * 31).epc
     with pytest.raises(RenderError, match="epc: expected 1 to 31 times four of 0 to 9 and A to F, found "):

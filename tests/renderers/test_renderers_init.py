@@ -14,8 +14,7 @@ import pytest
 import zxingcpp
 
 import renderers
-from renderers import encoding
-from renderers import RenderError, Symbol, encode, formats, media_type, symbologies, write
+from renderers import RenderError, Symbol, encode, encoding, formats, media_type, symbologies, write
 from renderers.symbologies import qr
 from renderers.zxing import read_back
 from tests.renderers.reading import ANY_TEXT, LINEAR, SAMPLES
