@@ -43,7 +43,6 @@ GENERAL_RULES: Final[Mapping[str, str]] = {
 """What is asked of every label, by the names of the rules. A profile has rules of its own besides."""
 
 _LEVELS: Final = "LMQH"
-_GS1: Final = "]d2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +192,15 @@ def _of_carrier(carrier: Carrier, face: Mapping[str, str], identifiers: Sequence
             message = "expected something to encode, found nothing on the face."
             yield Finding("carrier.content", carrier.clause, ("carriers", carrier.name), message)
         return
-    names = _named(carrier, content)
+    names = _named(content)
     if names and identifiers and names.isdisjoint(identifiers):
         message = f"expected {' or '.join(map(shown, identifiers))}, the asset's, found {shown(min(names))}."
         yield Finding("carrier.asset", carrier.clause, ("carriers", carrier.name), message)
 
 
-def _named(carrier: Carrier, content: str) -> set[str]:
+def _named(content: str) -> set[str]:
     """All that a reader of the symbol would take it to name."""
-    gs1 = carrier.symbologies[0].startswith("gs1")
-    candidates = identity.read(content, _GS1 if gs1 else None).candidates
+    candidates = identity.read(content).candidates
     return {name.canonical for each in candidates for name in (each, *each.implied)}
 
 
