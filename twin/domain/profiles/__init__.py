@@ -49,6 +49,7 @@ class FaceField:
         identifier: the identity scheme whose value of the asset must stand here; the field is then filled by itself.
         source: what of an identifier of that scheme must stand here, where it is not all of it.
         composed: the text that the other fields make; the field then stands by itself, and nobody enters another.
+        said_in: the composed field that says it too, so that it need not stand by itself on the label.
         choices: what a field of the kind CHOICE may say.
         least_text_mm: the least height of its capital letters, in millimetres, where the profile's is not enough.
         clause: where the rule comes from.
@@ -63,6 +64,7 @@ class FaceField:
     identifier: str | None = None
     source: Callable[[Identifier], str | None] | None = None
     composed: Content | None = None
+    said_in: str | None = None
     choices: tuple[str, ...] = ()
     least_text_mm: float | None = None
     clause: str | None = None

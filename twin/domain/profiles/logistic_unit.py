@@ -40,6 +40,7 @@ PROFILE = Profile(
             longest=18,
             identifier="gs1",
             source=element_of("00"),
+            said_in="hri",
             clause="GS1 General Specifications, 3.3",
         ),
         FaceField(

@@ -50,6 +50,7 @@ PROFILE = Profile(
             longest=14,
             identifier="gs1",
             source=element_of("01"),
+            said_in="udi",
             clause=_PRODUCTION,
         ),
         FaceField("manufactured", "Manufactured", FieldKind.DATE, longest=10, clause=_DATES),

@@ -56,6 +56,7 @@ PROFILE = Profile(
             longest=23,
             identifier="hibc",
             source=_source(lambda device: device.device_identifier),
+            said_in="udi",
             clause=_PRODUCTION,
         ),
         FaceField("manufactured", "Manufactured", FieldKind.DATE, longest=10, clause=_DATES),
