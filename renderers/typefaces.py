@@ -29,6 +29,7 @@ KEPT_DOTS = 250_000  # the largest run that is kept: what is larger is drawn ane
 KEPT_EM = 200  # the same of a glyph: dots in its em
 
 _LOCK = Lock()  # the libraries read glyphs when they are asked for, which is for one thread at a time
+_TABLES = frozenset({"head", "hhea", "maxp", "OS/2", "cmap", "hmtx", "loca", "glyf", "CFF "})
 
 Step: TypeAlias = tuple[str, tuple[float, ...]]
 Dots: TypeAlias = tuple[Image.Image, int, int]
@@ -242,7 +243,11 @@ def _advances(font: str) -> dict[str, int]:
 
 @cache
 def _font(font: str) -> Any:
-    return TTFont(BytesIO(_file(font)))
+    """The font with its tables read: one that is read later is half there for every other thread."""
+    read = TTFont(BytesIO(_file(font)))
+    for table in _TABLES & {*read.keys()}:
+        read[table]
+    return read
 
 
 @cache
