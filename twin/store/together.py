@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-MOST_TOGETHER = 64
+MOST_TOGETHER = 16  # of commits of the largest twins, these are within the 16 MB of one command
 MOST_ROUNDS = 2
 SLOW_S = 0.1
 MOST_SLOW_ROUNDS = 16
