@@ -35,6 +35,7 @@ AS_OF_INDEX = IndexModel(
     [("twin", ASCENDING), ("first.revision", DESCENDING), ("first.occurred_at", 1), ("first.recorded_at", 1)],
     name="as_of",
 )
+_IN_PARTS = ("head", "since")  # what is written field by field
 HEAD = {"versions": False, "words": False}
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -346,12 +347,27 @@ def next_head(head: Document, version: Version, bindings: list[Document] | None)
 def _commit(head: Document, version: Version, after: Document) -> _Commit:
     """The update that makes a head the next one, and appends its version."""
     guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
-    changed = {name: value for name, value in after.items() if name not in ("_id", "created")}
+    changed, removed = _changes(head, after)
     words = words_after(head["head"], version.snapshot)
     if words is not None:  # most moves change none, and leave their index alone
         changed["words"] = words
     appended = {"versions": {"$each": [version.as_document()], "$slice": -kept(version.revision)}}
-    return _Commit(guard, {"$set": changed, "$push": appended}, version)
+    return _Commit(guard, {"$set": changed, "$unset": removed, "$push": appended}, version)
+
+
+def _changes(head: Document, after: Document) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is to be set and what to be removed, by path: what stays is neither sent nor compared, nor its index.
+
+    Examples:
+        >>> before = {"hash": "1", "head": {"state": "APPLIED", "asset": "ast_7"}, "since": {}}
+        >>> _changes(before, {"hash": "2", "head": {"state": "REMOVED"}, "since": {}})
+        ({'hash': '2', 'head.state': 'REMOVED'}, {'head.asset': True})
+    """
+    changed = {name: value for name, value in after.items() if name not in _IN_PARTS and value != head[name]}
+    for part in _IN_PARTS:
+        changed |= {f"{part}.{name}": value for name, value in after[part].items() if value != head[part].get(name)}
+    removed = {f"{part}.{name}": True for part in _IN_PARTS for name in head[part] if name not in after[part]}
+    return changed, removed
 
 
 def kept(revision: int) -> int:
