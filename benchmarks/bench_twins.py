@@ -1,7 +1,8 @@
 """Twins against the raw driver: what our rules, hashes and history cost, as ratios taken side by side in one run.
 
 Each pair does the same work on the same mongod: ours through the service, raw through the driver on the same documents.
-A ratio of 0.8 means that ours does 0.8 times as many a second. Rounds alternate; the median round counts.
+A ratio of 0.8 means that ours does 0.8 times as many a second. Rounds alternate; the median round counts. Beside it
+stands the ratio of the CPU time that client and mongod spend, which others on the same machine disturb less.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from twin.domain.actor import full_actor
@@ -30,30 +32,55 @@ ROUNDS = 5
 Work = Callable[[], Awaitable[object]]
 
 
-async def rate(work: Work, count: int, writers: int) -> float:
-    """Operations a second with so many at a time."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation costs, in seconds: of the clock, and of the CPUs for this process and for mongod."""
+
+    wall: float
+    client: float
+    server: float
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU on both sides."""
+        return self.client + self.server
+
+
+async def cost(mongo: Mongo, work: Work, count: int, writers: int) -> Cost:
+    """What one operation costs, with so many at a time."""
     numbers = iter(range(count))
 
     async def worker() -> None:
         for _ in numbers:
             await work()
 
-    begun = time.perf_counter()
+    served, begun, used = await server_cpu(mongo), time.perf_counter(), time.process_time()
     await asyncio.gather(*(worker() for _ in range(writers)))
-    return count / (time.perf_counter() - begun)
+    used, wall = time.process_time() - used, time.perf_counter() - begun
+    return Cost(wall / count, used / count, (await server_cpu(mongo) - served) / count)
 
 
-async def compare(name: str, ours: Work, raw: Work, count: int, writers: int = WRITERS) -> None:
-    """Print the median ratio of ours to raw over alternating rounds."""
-    ratios, rates = [], []
-    for _ in range(ROUNDS):
-        our_rate, raw_rate = await rate(ours, count, writers), await rate(raw, count, writers)
-        ratios.append(our_rate / raw_rate)
-        rates.append((our_rate, raw_rate))
-    print(
-        f"{name:<44} {statistics.median(ratios):5.2f}   ({min(ratios):.2f} to {max(ratios):.2f})"
-        f"   ours {statistics.median(r[0] for r in rates):6.0f}/s   raw {statistics.median(r[1] for r in rates):6.0f}/s"
-    )
+async def server_cpu(mongo: Mongo) -> float:
+    """Seconds of CPU that mongod has spent."""
+    spent = (await mongo.collection("raw").database.command("serverStatus"))["extra_info"]
+    return float(spent["user_time_us"] + spent["system_time_us"]) / 1e6
+
+
+async def compare(mongo: Mongo, name: str, ours: Work, raw: Work, count: int, writers: int = WRITERS) -> None:
+    """Print the median ratios of ours to raw over alternating rounds."""
+    rounds = [(await cost(mongo, ours, count, writers), await cost(mongo, raw, count, writers)) for _ in range(ROUNDS)]
+    wall = sorted(theirs.wall / own.wall for own, theirs in rounds)
+    cpu = statistics.median(theirs.cpu / own.cpu for own, theirs in rounds)
+
+    def told(costs: Sequence[Cost]) -> str:
+        wall, client, server = (
+            statistics.median(getattr(each, name) for each in costs) for name in ("wall", "client", "server")
+        )
+        return f"{1 / wall:6.0f}/s {client * 1e6:5.0f} + {server * 1e6:5.0f} us"
+
+    own, theirs = zip(*rounds, strict=True)
+    spread = f"({wall[0]:.2f} to {wall[-1]:.2f})"
+    print(f"{name:<44} {statistics.median(wall):5.2f} {spread}  {cpu:5.2f}   ours {told(own)}   raw {told(theirs)}")
 
 
 async def asset_with(services: Services, versions: int) -> str:
@@ -125,8 +152,8 @@ async def bench_commits(mongo: Mongo, services: Services) -> None:
     for writers, times in ((WRITERS, 1_500), (1, 300)):
         who = f"{writers} at a time: " if writers > 1 else "one at a time: "
         for what, ours, size in (("move", move, move_size), ("free edit", edit, edit_size)):
-            await compare(f"{who}{what}", ours, inserted(size), times, writers)
-            await compare(f"{who}{what}, named", named(ours), inserted(size), times, writers)
+            await compare(mongo, f"{who}{what}", ours, inserted(size), times, writers)
+            await compare(mongo, f"{who}{what}, named", named(ours), inserted(size), times, writers)
 
 
 async def bench_reads(mongo: Mongo, services: Services, versions: int) -> None:
@@ -166,11 +193,11 @@ async def bench_reads(mongo: Mongo, services: Services, versions: int) -> None:
     async def raw_page() -> None:
         await assets.find_one({"_id": twin}, {"versions": {"$slice": -10}})
 
-    await compare(f"{versions:>5} versions: head", head, raw_head, 1_000)
+    await compare(mongo, f"{versions:>5} versions: head", head, raw_head, 1_000)
     if versions > 1:  # it is the head, otherwise
-        await compare(f"{versions:>5} versions: at the middle revision", revision, raw_revision, 1_000)
-    await compare(f"{versions:>5} versions: as of the middle", as_of, raw_as_of, 1_000)
-    await compare(f"{versions:>5} versions: newest ten", page, raw_page, 1_000)
+        await compare(mongo, f"{versions:>5} versions: at the middle revision", revision, raw_revision, 1_000)
+    await compare(mongo, f"{versions:>5} versions: as of the middle", as_of, raw_as_of, 1_000)
+    await compare(mongo, f"{versions:>5} versions: newest ten", page, raw_page, 1_000)
 
 
 async def print_bytes(services: Services, mongo: Mongo, versions: int, twins: int) -> None:
@@ -192,7 +219,8 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as directory, embedded.acquire(Path(directory)) as mongod:
         async with connected(mongod.uri, "bench") as mongo:
             services = await Services.on(await Store.prepared(mongo))
-            print(f"{ROUNDS} rounds; to the same done raw: a commit to a majority insert of its bytes\n{'':<44} ratio")
+            print(f"{ROUNDS} rounds; to the same done raw: a commit to a majority insert of its bytes")
+            print(f"{'':<44} ratio                 CPU   operations a second, and CPU time of client + mongod")
             await bench_commits(mongo, services)
             for versions in (1, 50, 1_000):
                 await bench_reads(mongo, services, versions)

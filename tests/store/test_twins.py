@@ -15,6 +15,7 @@ from tests.domain.life import ACTOR, T0
 from twin.domain.history import AsOf, Document, Draft, Mutation, Version, next_version, state_as_of, version_hash
 from twin.domain.search import words_of
 from twin.store.assets import Assets
+from twin.store.mongo import connected
 from twin.store.recent import MOST_RECENT, RecentHeads
 from twin.store.twins import BUCKET, HEAD, MOST_KEPT, Lost, bucket_id, kept
 
@@ -366,3 +367,47 @@ async def test_the_state_as_of_a_point_is_the_fold_of_all_versions(
 
 async def _first(twins: Twins, first: Version) -> dict[str, Any]:
     return (await twins.insert([(first, [])]))[0]
+
+
+class Cut:
+    """A way to the database that is cut once, after an update has been sent on and before it is answered."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._address = address
+        self.left = 1
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(*self._address)
+        cut = asyncio.Event()
+
+        async def asked() -> None:
+            while data := await reader.read(1 << 16):
+                if self.left and b"\x02update\x00" in data:
+                    self.left -= 1
+                    cut.set()
+                back.write(data)
+            back.close()
+
+        async def answered() -> None:
+            while data := await there.read(1 << 16):
+                if cut.is_set():
+                    break
+                writer.write(data)
+            writer.close()
+
+        await asyncio.gather(asked(), answered(), return_exceptions=True)
+
+
+async def test_a_commit_whose_answer_is_lost_is_sent_again_and_made_once(bench: Bench) -> None:
+    twins = bench.store.assets
+    head = await born(twins, "ast_cut")
+    [host, port] = (await twins.collection.database.client.admin.command("hello"))["me"].split(":")
+    cut = Cut((host, int(port)))
+    async with await asyncio.start_server(cut, "127.0.0.1") as server:
+        through = f"mongodb://127.0.0.1:{server.sockets[0].getsockname()[1]}/?directConnection=true"
+        async with connected(through, twins.collection.database.name) as mongo:
+            after = await Assets(mongo).append(head, version(head, "ast_cut"))
+    assert cut.left == 0
+    document = await stored(twins, "ast_cut")
+    assert (document["revision"], document["hash"]) == (2, after["hash"])
+    assert [one["revision"] for one in document["versions"]] == [1, 2]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ class Mutation:
                 f"clientMutationId: expected at most {LONGEST_MUTATION_ID} characters, found {len(client_id)}.",
                 path=path,
             )
-        if not client_id or not all("!" <= character <= "~" for character in client_id):
+        if not client_id or not (client_id.isascii() and client_id.isprintable()) or " " in client_id:
             raise InvalidInput(
                 f"clientMutationId: expected printable ASCII without spaces, found {shown(client_id)}.", path=path
             )
@@ -141,8 +141,14 @@ class Version:
 
     def as_document(self) -> dict[str, Any]:
         """As it is stored and hashed: what is empty is absent."""
-        pairs = ((name, getattr(self, name)) for name in self.__slots__ if name != "since")
-        return {name: value for name, value in pairs if value not in (None, "", {}) or name == "change"}
+        return _without_empty({name: getattr(self, name) for name in _STORED})
+
+
+_STORED = tuple(name for name in Version.__slots__ if name != "since")
+
+
+def _without_empty(version: Document) -> dict[str, Any]:
+    return {name: value for name, value in version.items() if value or name == "change"}
 
 
 def next_version(
@@ -183,27 +189,27 @@ def next_version(
         known: Document = {} if head is None else head["since"]
         _require_order(known, draft.change, draft.occurred_at)
         since = merge(known, _stamped(draft.change, draft.occurred_at))
-    unhashed = Version(
-        twin=twin,
-        revision=1 if head is None else head["revision"] + 1,
-        action=draft.action,
-        actor=actor.id,
-        occurred_at=draft.occurred_at,
-        recorded_at=fields.moment(None, now=now),
-        reason=draft.reason,
-        change=draft.change,
-        snapshot=merge(before, draft.change),
-        evidence=draft.evidence,
-        mutation=mutation.at(position),
-        digest=mutation.digest,
-        corrects=draft.corrects,
-        since=since,
-        previous_hash="" if head is None else head["hash"],
-    )
-    whole = canonical_json(unhashed.as_document())
-    if len(whole) > LARGEST_SNAPSHOT and (size := len(canonical_json(unhashed.snapshot))) > LARGEST_SNAPSHOT:
+    said: dict[str, Any] = {
+        "twin": twin,
+        "revision": 1 if head is None else head["revision"] + 1,
+        "action": draft.action,
+        "actor": actor.id,
+        "occurred_at": draft.occurred_at,
+        "recorded_at": fields.moment(None, now=now),
+        "reason": draft.reason,
+        "change": draft.change,
+        "snapshot": merge(before, draft.change),
+        "evidence": draft.evidence,
+        "mutation": mutation.at(position),
+        "digest": mutation.digest,
+        "corrects": draft.corrects,
+        "schema": SCHEMA,
+        "previous_hash": "" if head is None else head["hash"],
+    }
+    whole = canonical_json(_without_empty(said))
+    if len(whole) > LARGEST_SNAPSHOT and (size := len(canonical_json(said["snapshot"]))) > LARGEST_SNAPSHOT:
         raise TooLarge(f"A twin holds {LARGEST_SNAPSHOT} bytes at most; after this change it would hold {size}.")
-    return replace(unhashed, hash=hashlib.sha256(whole).hexdigest())
+    return Version(**said, since=since, hash=hashlib.sha256(whole).hexdigest())
 
 
 def since_of(versions: Iterable[Document]) -> dict[str, Any]:

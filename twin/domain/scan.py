@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 from twin.domain.history import Document
 from twin.domain.label import LabelState, is_stale
@@ -39,7 +40,12 @@ def flags(head: Document) -> tuple[Outcome, ...]:
     Args:
         head: the label's snapshot.
     """
-    found = {_OF_STATE.get(LabelState(head["state"]))} | ({Outcome.STALE} if is_stale(head) else set())
+    return _flags(head["state"], is_stale(head))
+
+
+@cache
+def _flags(state: LabelState, stale: bool) -> tuple[Outcome, ...]:  # noqa: FBT001 - private, and so it can be cached
+    found = {_OF_STATE.get(LabelState(state))} | ({Outcome.STALE} if stale else set())
     return tuple(outcome for outcome in Outcome if outcome in found) or (Outcome.CURRENT,)
 
 

@@ -188,21 +188,42 @@ def _ours(error: Exception) -> Exception:
 _PASSING = frozenset({91, 112, 189, 10107, 11600, 11601, 11602, 13435, 13436})
 
 
-def write_errors(error: errors.BulkWriteError) -> list[tuple[int, Exception]]:
-    """Why some writes of a bulk were not made: their positions, each with the error that it alone would have raised.
+async def update(collection: Collection, updates: Sequence[dict[str, Any]]) -> tuple[int, list[tuple[int, Exception]]]:
+    """Make updates with one command, in any order; once more where the connection or the primary was lost meanwhile.
+
+    The driver's own way has the servers keep a record of each, so that one that is sent twice is made once. These need
+    none: their filters must see to it that each is made once at most.
+
+    Args:
+        collection: where.
+        updates: as the command takes them; 16 MB in all at most.
+
+    Returns:
+        How many matched a document (of a command sent twice, those that did the second time), and the positions of
+        those that failed, each with the error that it alone would have raised.
 
     Raises:
         WriteConcernError: some may not have reached the majority.
+
+    References:
+        https://www.mongodb.com/docs/manual/reference/command/update/
     """
-    for concern in error.details["writeConcernErrors"]:
-        raise errors.WriteConcernError(concern.get("errmsg", "no majority"), concern.get("code"), concern) from error
-    found = []
-    for write in error.details["writeErrors"]:
-        kind = errors.DuplicateKeyError if write["code"] == 11000 else errors.OperationFailure
-        labels = ["RetryableWriteError"] if write["code"] in _PASSING else []
-        reason = kind(write["errmsg"], write["code"], {**write, "errorLabels": labels})
-        found.append((write["index"], _ours(reason)))
-    return found
+    command = {"update": collection.name, "updates": updates, "ordered": False, "writeConcern": _MAJORITY.document}
+    try:
+        reply = await collection.database.command(dict(command))
+    except errors.ServerSelectionTimeoutError:
+        raise
+    except errors.ConnectionFailure:  # an election ends the connections; the driver waits for the new primary
+        reply = await collection.database.command(dict(command))
+    if concern := reply.get("writeConcernError"):
+        raise errors.WriteConcernError(concern.get("errmsg", "no majority"), concern.get("code"), concern)
+    return reply["n"], [(write["index"], _write_error(write)) for write in reply.get("writeErrors", ())]
+
+
+def _write_error(write: dict[str, Any]) -> Exception:
+    kind = errors.DuplicateKeyError if write["code"] == 11000 else errors.OperationFailure
+    labels = ["RetryableWriteError"] if write["code"] in _PASSING else []
+    return _ours(kind(write["errmsg"], write["code"], {**write, "errorLabels": labels}))
 
 
 async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
-MOST_TOGETHER = 64
+MOST_TOGETHER = 16  # of commits of the largest twins, these are within the 16 MB of one command
 MOST_ROUNDS = 2
 SLOW_S = 0.1
 MOST_SLOW_ROUNDS = 16
@@ -32,6 +32,7 @@ class Together(Generic[Item, Answer]):
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._count = itertools.count()
         self._begun: dict[int, float] = {}  # when each round that is under way began
+        self._alarm: asyncio.TimerHandle | None = None  # to look whether a round under way is held up
         self._tasks: set[asyncio.Task[None]] = set()  # the event loop alone would let them be collected
 
     async def __call__(self, item: Item) -> Answer:
@@ -39,23 +40,27 @@ class Together(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, answer))
-        if not self._start():
-            loop.call_later(SLOW_S, self._start)
+        self._start()
         return await answer
 
-    def _start(self) -> bool:
-        """Whether there was room for a round more."""
-        now = asyncio.get_running_loop().time()
+    def _start(self) -> None:
+        """Begin a round with those who wait if there is room for one, or look again before long."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
         quick = sum(now - begun < SLOW_S for begun in self._begun.values())
-        if quick >= MOST_ROUNDS or len(self._begun) >= MOST_SLOW_ROUNDS:
-            return False
-        if self._waiting:
+        if quick < MOST_ROUNDS and len(self._begun) < MOST_SLOW_ROUNDS:
             number = next(self._count)
             self._begun[number] = now
             task = asyncio.create_task(self._run(number))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return True
+        elif self._alarm is None:
+            self._alarm = loop.call_later(SLOW_S, self._look_again)
+
+    def _look_again(self) -> None:
+        self._alarm = None
+        if self._waiting:
+            self._start()
 
     async def _run(self, number: int) -> None:
         try:

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import AsOf, Document, Version, state_as_of, upcast
 from twin.domain.search import words_after, words_of
-from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated, write_errors
+from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated, update
 from twin.store.recent import RecentHeads
 from twin.store.together import Together
 
@@ -35,6 +35,7 @@ AS_OF_INDEX = IndexModel(
     [("twin", ASCENDING), ("first.revision", DESCENDING), ("first.occurred_at", 1), ("first.recorded_at", 1)],
     name="as_of",
 )
+_IN_PARTS = ("head", "since")  # what is written field by field
 HEAD = {"versions": False, "words": False}
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -47,7 +48,8 @@ class Lost(Exception):
 class _Commit:
     """One conditional update, and the version that it appends."""
 
-    update: UpdateOne
+    guard: Document
+    update: Document
     version: Version
 
 
@@ -120,22 +122,16 @@ class Twins:
             Lost: another writer was first; nothing was written.
         """
         after = next_head(head, version, bindings)
+        commit = _commit(head, version, after)
         if kept(head["revision"]) == MOST_KEPT:
             await self._archive(head)
-        guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
-        words = words_after(head["head"], version.snapshot)
-        found_by = {} if words is None else {"words": words}  # most moves change none, and leave their index alone
-        update = {
-            "$set": {name: value for name, value in after.items() if name not in ("_id", "created")} | found_by,
-            "$push": {"versions": {"$each": [version.as_document()], "$slice": -kept(version.revision)}},
-        }
         self.recent.forget(head["_id"])
         if session is None:
-            await self._updates(_Commit(UpdateOne(guard, update), version))
+            await self._updates(commit)
             self.recent.keep(after)
         else:  # which may yet be aborted
             try:
-                result = await self.collection.update_one(guard, update, session=session)
+                result = await self.collection.update_one(commit.guard, commit.update, session=session)
             except DuplicateKeyError as error:
                 raise Lost from error
             if result.matched_count == 0:
@@ -151,14 +147,11 @@ class Twins:
         answers: list[Exception | None] = [Lost() for _ in commits]
         for position in sent:
             answers[position] = None
+        updates = [{"q": commits[at].guard, "u": commits[at].update, "hint": "_id_"} for at in sent]
         with translated():
-            try:
-                updates = [commits[position].update for position in sent]
-                matched = (await self.collection.bulk_write(updates, ordered=False)).matched_count
-            except BulkWriteError as error:
-                matched = error.details["nMatched"]
-                for index, reason in write_errors(error):
-                    answers[sent[index]] = Lost() if isinstance(reason, DuplicateKeyError) else reason
+            matched, failed = await update(self.collection, updates)
+        for index, reason in failed:
+            answers[sent[index]] = Lost() if isinstance(reason, DuplicateKeyError) else reason
         if matched < answers.count(None):  # the servers do not tell which of them found their twin moved on
             made = await self._made([commits[position].version.mutation for position in sent])
             for position in sent:
@@ -349,6 +342,32 @@ def next_head(head: Document, version: Version, bindings: list[Document] | None)
         "since": version.since,
         "bindings": head["bindings"] if bindings is None else bindings,
     }
+
+
+def _commit(head: Document, version: Version, after: Document) -> _Commit:
+    """The update that makes a head the next one, and appends its version."""
+    guard = {"_id": head["_id"], "revision": head["revision"], "versions.mutation": {"$ne": version.mutation}}
+    changed, removed = _changes(head, after)
+    words = words_after(head["head"], version.snapshot)
+    if words is not None:  # most moves change none, and leave their index alone
+        changed["words"] = words
+    appended = {"versions": {"$each": [version.as_document()], "$slice": -kept(version.revision)}}
+    return _Commit(guard, {"$set": changed, "$unset": removed, "$push": appended}, version)
+
+
+def _changes(head: Document, after: Document) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What is to be set and what to be removed, by path: what stays is neither sent nor compared, nor its index.
+
+    Examples:
+        >>> before = {"hash": "1", "head": {"state": "APPLIED", "asset": "ast_7"}, "since": {}}
+        >>> _changes(before, {"hash": "2", "head": {"state": "REMOVED"}, "since": {}})
+        ({'hash': '2', 'head.state': 'REMOVED'}, {'head.asset': True})
+    """
+    changed = {name: value for name, value in after.items() if name not in _IN_PARTS and value != head[name]}
+    for part in _IN_PARTS:
+        changed |= {f"{part}.{name}": value for name, value in after[part].items() if value != head[part].get(name)}
+    removed = {f"{part}.{name}": True for part in _IN_PARTS for name in head[part] if name not in after[part]}
+    return changed, removed
 
 
 def kept(revision: int) -> int:
