@@ -32,7 +32,7 @@ __all__ = ["MAX_BYTES", "MAX_PIXELS", "Found", "read", "read_apart"]
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_SECONDS = 20.0
-MAX_SYMBOLS = 32
+MAX_SYMBOLS = 16
 FORMATS = "PNG", "JPEG", "WEBP"
 SIDES = 1600, 3200, None  # what a picture is reduced to as well: so noise and moiré go
 

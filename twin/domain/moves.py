@@ -15,6 +15,7 @@ from twin.domain import fields
 from twin.domain.history import Command, Document, Draft, difference, merge, since_of
 from twin.domain.label import CORRECTABLE, MOVES, Label, LabelAction, LabelState, Move, legal_actions
 from twin.domain.profiles import profile
+from twin.domain.verification import Sight, judge
 from twin.errors import IllegalMove, InvalidInput
 
 MOST_COPIES = 1_000
@@ -141,21 +142,25 @@ def apply(label: Label, *, command: Command, now: datetime) -> Draft:
     return _draft(label, LabelAction.APPLY, command, now)
 
 
-def verify(label: Label, *, passed: bool, read: str, grade: str | None, command: Command, now: datetime) -> Draft:
+def verify(
+    label: Label, *, must_be: Mapping[str, str], sight: Sight, grade: str | None, command: Command, now: datetime
+) -> Draft:
     """Somebody compared the paper with the twin; a failure changes no state, but is recorded.
 
     Args:
         label: the head.
-        passed: whether what was read is what the symbol must hold.
-        read: what the scanner read.
+        must_be: what the label's carriers say, by name.
+        sight: what was seen of it.
         grade: the letter that a verifier gave to the print quality, A to F (ISO/IEC 15415).
         command: reason and occurred_at count.
         now: the service's clock.
     """
     if grade is not None and grade not in {"A", "B", "C", "D", "F"}:
         raise InvalidInput(f"grade: expected A, B, C, D or F (ISO/IEC 15415), found {grade!r}.", path=("grade",))
-    action = LabelAction.VERIFY if passed else LabelAction.FAIL_VERIFICATION
-    return _draft(label, action, command, now, evidence={"read": read} | ({"grade": grade} if grade else {}))
+    verdict = judge(must_be, sight)
+    action = LabelAction.VERIFY if verdict.passed else LabelAction.FAIL_VERIFICATION
+    evidence = verdict.evidence(sight) | ({"grade": grade} if grade else {})
+    return _draft(label, action, command, now, evidence=evidence)
 
 
 def report_damaged(label: Label, *, command: Command, now: datetime) -> Draft:

@@ -18,6 +18,7 @@ from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.signing import Signer
+from twin.services.verifications import Verifications
 from twin.store import Store
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
@@ -32,6 +33,7 @@ class Services:
     serials: Serials
     labels: Labels
     replacements: Replacements
+    verifications: Verifications
     scans: Scans
     search: Search
     keys: Keys
@@ -71,6 +73,7 @@ class Services:
             serials,
             labels,
             Replacements(commits, labels),
+            Verifications(labels),
             scans,
             Search(store.search),
             Keys(store.keys, clock, demo_key),

@@ -27,6 +27,7 @@ from twin.api.graphql.nodes import (
     one_of,
     page_request,
 )
+from twin.api.graphql.verifications import Verification
 from twin.api.graphql.versions import FieldChange, From, Load, To, Version, Window, diff_of, history_page, only
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
@@ -217,8 +218,15 @@ class LabelVersion(Version):
 
     @strawberry.field(description="What was seen: what was read, the grade, the printed copies.")
     def evidence(self) -> list[Field]:
-        """The evidence that the caller may see."""
-        return fields_of(self.document.get("evidence", {}))
+        """The evidence that the caller may see, but for what has a type of its own."""
+        return fields_of({k: v for k, v in self.document.get("evidence", {}).items() if isinstance(v, str | int)})
+
+    @strawberry.field(
+        description="What was seen when it was verified; null for other actions, or where the caller may not see it."
+    )
+    def verification(self) -> Verification | None:
+        """The verification."""
+        return Verification.of(self.document)
 
     @strawberry.field(description="The label as it was after this version.")
     def label(self) -> Label:
