@@ -53,6 +53,22 @@ async def test_what_a_scanner_read_verifies_over_graphql(query: Ask) -> None:
     assert (found["passed"], found["carrier"], found["grade"], found["photo"]) == (True, "link", "C", None)
 
 
+PRINTED_FROM = """query($link: String!, $read: String!) { label(linkId: $link) { printedFrom(payload: $read) {
+  carrier stale changed { path before after } job template version { revision action occurredAt actor } } } }"""
+
+
+async def test_paper_is_asked_over_graphql(anonymous: httpx.AsyncClient, query: Ask) -> None:
+    label = await on_asset(query)
+    given = {"link": label["linkId"], "read": label["payload"]}
+    [found] = (await query(PRINTED_FROM, **given))["label"]["printedFrom"]
+    assert (found["carrier"], found["stale"], found["changed"], found["job"]) == ("link", False, [], None)
+    assert (found["version"]["revision"], found["version"]["action"]) == (2, "PRINT")
+    answer = await anonymous.post("/graphql", json={"query": PRINTED_FROM, "variables": given})
+    [public] = answer.json()["data"]["label"]["printedFrom"]
+    assert public == {**found, "version": {**found["version"], "actor": None}}
+    assert (await query(PRINTED_FROM, **given | {"read": "something else"}))["label"]["printedFrom"] == []
+
+
 async def test_nobody_sends_a_photo_without_a_key(anonymous: httpx.AsyncClient, query: Ask) -> None:
     label = await on_asset(query)
     parts = 0

@@ -15,7 +15,7 @@ from twin.errors import InvalidInput
 from twin.identity.gs1 import GS1
 from twin.identity.gs1 import parse as parse_gs1
 
-__all__ = ["Photo", "Seen", "Sight", "Verdict", "carried", "contents", "judge", "same"]
+__all__ = ["Photo", "Seen", "Sight", "Verdict", "carried", "contents", "judge", "recorded", "same"]
 
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 _BLANKS = " \t\r\n"
@@ -118,10 +118,14 @@ def contents(label: Label, payload: str, printed: Document | None = None) -> dic
     Returns:
         The name of each carrier and its content; of a label that is printed, by the face that is on the paper.
     """
-    recorded = (printed or {}).get("evidence", {}).get("carriers", ())
-    if recorded:
-        return {row["name"]: row["content"] for row in recorded}
-    return carried(label.profile, payload, label.face if label.printed is None else label.printed["face"])
+    return recorded(printed or {}) or carried(
+        label.profile, payload, label.face if label.printed is None else label.printed["face"]
+    )
+
+
+def recorded(version: Document) -> dict[str, str]:
+    """What each carrier says, by name, as the version of a print recorded it; nothing where none did."""
+    return {row["name"]: row["content"] for row in version.get("evidence", {}).get("carriers", ())}
 
 
 def carried(profile_name: str, payload: str, face: Mapping[str, str]) -> dict[str, str]:

@@ -73,7 +73,7 @@ class Services:
             serials,
             labels,
             Replacements(commits, labels),
-            Verifications(labels),
+            Verifications(commits, labels),
             scans,
             Search(store.search),
             Keys(store.keys, clock, demo_key),

@@ -6,29 +6,55 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from renderers import RenderError, photo
 from twin.domain import fields
 from twin.domain.actor import Actor, Permission
-from twin.domain.history import Command, Document
+from twin.domain.history import Command, Document, FieldChange
+from twin.domain.paper import ABOUT_PAPER, Print, prints
+from twin.domain.profiles import LINK, profile
 from twin.domain.verification import Photo, Seen, Sight
 from twin.errors import InvalidInput, TooLarge, Unavailable
-from twin.services.labels import Labels
+from twin.services import audiences
+from twin.services.commits import Commits
+from twin.services.labels import Labels, label_query
 
 LONGEST_UPLOAD_S = 60
 LONGEST_RECORDED = 1_000
 MOST_PHOTOS = 8
 MOST_DECODED = 2
+MOST_PRINTS = 100
+LOOKED_AT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedFrom:
+    """A print that a piece of paper can be from.
+
+    Args:
+        carrier: the name of the carrier that says what was read.
+        version: the version that records the print, as the caller may see it.
+        stale: whether the paper says something else than the twin.
+        changed: the fields in which it does that the caller may see: what the paper shows, what the twin says.
+    """
+
+    carrier: str
+    version: Document
+    stale: bool
+    changed: tuple[FieldChange, ...]
 
 
 class Verifications:
     """What callers do with labels that they have before them.
 
     Args:
-        labels: to verify them.
+        commits: to read histories.
+        labels: to verify labels.
     """
 
-    def __init__(self, labels: Labels) -> None:
+    def __init__(self, commits: Commits, labels: Labels) -> None:
+        self._commits = commits
         self._labels = labels
         self._photos = 0
         self._decoding = asyncio.Semaphore(MOST_DECODED)
@@ -64,6 +90,40 @@ class Verifications:
         sight = Sight(tuple(_seen(one) for one in found), taken)
         return await self._labels.verify(actor, key, read=sight, grade=grade, command=command)
 
+    async def printed_from(self, actor: Actor, key: str, read: str, revision: int) -> list[PrintedFrom]:
+        """The prints of a label that a piece of paper can be from, by what was read from it.
+
+        All prints of a label carry the same link, so that the link alone names the label and not the print; another
+        carrier, whose content comes from the printed fields, tells prints apart where these have changed.
+
+        Args:
+            actor: anybody by the link; by another carrier, which can be guessed, `twins:read`.
+            key: the label's id or its link id.
+            read: what was read.
+            revision: the one by which paper counts as stale; later prints do not count.
+
+        Returns:
+            The newest 100, newest first; none if this label never carried that.
+        """
+        read = fields.scanned_text(read, path=("payload",))
+        versions = [version async for version in self._versions(key, revision)]
+        state = versions[-1]["snapshot"]
+        found = []
+        for paper in reversed(prints(versions)):
+            carrier = paper.carrier_of(read)
+            if carrier is not None and (carrier == LINK or actor.may(Permission.READ_TWINS)):
+                found.append(_printed_from(actor, paper, carrier, state))
+        return found[:MOST_PRINTS]
+
+    async def _versions(self, key: str, revision: int) -> AsyncIterator[Document]:
+        """The versions of a label that say what was printed, and the one of the revision."""
+        twins, query = self._commits.store.labels, label_query(key)
+        for first in range(1, revision + 1, LOOKED_AT):
+            last = min(first + LOOKED_AT - 1, revision)
+            for version in await self._commits.versions(twins, query, first, last, "label", key):
+                if version["action"] in ABOUT_PAPER or version["revision"] == revision:
+                    yield version
+
     @asynccontextmanager
     async def _admitted(self) -> AsyncIterator[None]:
         if self._photos >= MOST_PHOTOS:
@@ -73,6 +133,14 @@ class Verifications:
             yield
         finally:
             self._photos -= 1
+
+
+def _printed_from(actor: Actor, paper: Print, carrier: str, state: Document) -> PrintedFrom:
+    changes = paper.changes_to(state.get("face", {}))
+    kind = profile(state["profile"])
+    seen = {field.name for field in kind.face if field.audience in actor.audiences}
+    changed = tuple(change for change in changes if change.path[-1] in seen)
+    return PrintedFrom(carrier, audiences.label_version(actor, paper.version), bool(changes), changed)
 
 
 async def _taken_in(content: AsyncIterable[bytes]) -> bytes:
