@@ -15,9 +15,9 @@ __all__ = ["MEDIA_TYPE", "path_of", "write"]
 
 MEDIA_TYPE = "image/svg+xml"
 
-MOST_STEPS = 2048
+MOST_FIGURES = 4096
 
-_PIECE = re.compile(r"(?:1+|\A)[0\n]*")
+_DARK = re.compile("1+")
 
 
 def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:  # noqa: ARG001  a vector has no dots
@@ -54,7 +54,7 @@ def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:  # noqa: ARG0
 
 
 def path_of(rows: Sequence[int], width: int, tall: int) -> str:
-    """The dark modules of rows as path data: each run is a figure, and the next begins so far from it.
+    """The dark modules of rows as path data: each run is a rectangle.
 
     Args:
         rows: from the top; of each `width` bits, the most significant the leftmost, 1 dark.
@@ -62,37 +62,34 @@ def path_of(rows: Sequence[int], width: int, tall: int) -> str:
         tall: the height of a row in modules.
 
     References:
-        SVG 1.1 section 8.3 (path data; after z the pen is where the figure began).
+        SVG 1.1 section 8.3 (path data).
 
     Examples:
         >>> path_of((0b0110, 0b1001), 4, 1)
-        'M1 0h2v1h-2zm-1 1h1v1h-1zm3 0h1v1h-1z'
+        'M1 0h2v1h-2zM0 1h1v1h-1zM3 1h1v1h-1z'
     """
-    pieces = _PIECE.findall("\n".join([f"{row:0{width}b}" for row in rows]).rstrip("0\n"))
-    path = "".join(map(_steps(width, tall).__getitem__, pieces))
-    if path.startswith("h"):
-        return f"M0 0{path}"
-    return path.replace("m", "M", 1)
+    figures, first = _figures(width + 1, tall), 1 << width
+    whole = "0".join([bin(row | first)[3:] for row in rows])  # twice as fast as a format with a width
+    return "".join([figures[run.span()] for run in _DARK.finditer(whole)])
 
 
-class _Steps(dict[str, str]):
-    """How a run is drawn, and the light after it passed, down to the next: most are like some before."""
+class _Figures(dict[tuple[int, int], str]):
+    """The rectangle of each run that was drawn before, by where it begins and ends among all modules, row by row."""
 
-    def __init__(self, width: int, tall: int) -> None:
+    def __init__(self, stride: int, tall: int) -> None:
         super().__init__()
-        self._width = width
+        self._stride = stride
         self._tall = tall
 
-    def __missing__(self, piece: str) -> str:
-        if len(self) >= MOST_STEPS:
+    def __missing__(self, run: tuple[int, int]) -> str:
+        if len(self) >= MOST_FIGURES:
             self.clear()
-        dark, down = piece.count("1"), piece.count("\n")
-        drawn = f"h{dark}v{self._tall}h-{dark}z" if dark else ""
-        passed = f"m{len(piece) - down * (self._width + 1)} {down * self._tall}" if len(piece) > dark else ""
-        step = self[piece] = drawn + passed
-        return step
+        y, x = divmod(run[0], self._stride)
+        length = run[1] - run[0]
+        figure = self[run] = f"M{x} {y * self._tall}h{length}v{self._tall}h-{length}z"
+        return figure
 
 
-@lru_cache(maxsize=64)
-def _steps(width: int, tall: int) -> _Steps:
-    return _Steps(width, tall)
+@lru_cache(maxsize=16)
+def _figures(stride: int, tall: int) -> _Figures:
+    return _Figures(stride, tall)

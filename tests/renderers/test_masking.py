@@ -8,7 +8,7 @@ import pytest
 import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from segno import encoder
+from segno import consts, encoder
 
 from renderers.masking import FIRST_MASK, _version, _wholes, best_rows, penalty
 from renderers.symbologies.qr import ALPHANUMERIC, rows_of
@@ -21,7 +21,8 @@ LETTERS = "abcdefghij<>&Zł日"
 def texts(version: int, level: str, number: int) -> list[str]:
     """Texts that fill a symbol more or less, in all modes; the same at each run."""
     chance = random.Random(f"{version}{level}")  # noqa: S311 - no secret
-    room = max(1, encoder.consts.SYMBOL_CAPACITY[version][encoder.consts.ERROR_MAPPING[level]] // 8 - 6)
+    bits = int(consts.SYMBOL_CAPACITY[version][consts.ERROR_MAPPING[level]])  # type: ignore[index]
+    room = max(1, bits // 8 - 6)
     made = []
     for kind in range(number):
         alphabet, share = (("0123456789", 2.0), (CHARACTERS, 1.4), (LETTERS, 0.5))[kind % 3]
