@@ -14,25 +14,22 @@ one; older ones print where they are named with their version, until they are wi
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final
 
 from twin.domain import fields
 from twin.domain.history import Document
-from twin.domain.profiles import profiles
 from twin.domain.template import Template
 from twin.errors import InvalidInput, Refused, shown
 
 BUILTIN: Final = "builtin"
 """What stands for the version of a template that came with its profile: approved by nature, and never changed here."""
 
-MOST_VERSIONS: Final = 1_000_000
+MOST_VERSIONS: Final = 999_999
 MOST_EVENTS: Final = 100
 LONGEST_REASON: Final = 500
 
@@ -176,12 +173,7 @@ class TemplateVersion:
         Raises:
             InvalidInput: a name that is none.
         """
-        if not _NAME.fullmatch(name):
-            raise InvalidInput(
-                f"name: {shown(name)} is not the name of a template; expected a letter in lower case, then letters in "
-                "lower case, digits, _ and -, 64 at most.",
-                path=("name",),
-            )
+        require_name(name)
         event = Event(TemplateAction.DRAW, actor, now, template.sha256)
         return cls(TemplateId(name, version), template, TemplateState.DRAFT, (event,))
 
@@ -242,14 +234,39 @@ class TemplateVersion:
             self._require_another(actor)
             self._require_seen(sha256)
         layout = self.template if template is None else template
-        if layout.profile != self.template.profile:
-            raise InvalidInput(
-                f"profile: {self.id} draws labels of {self.template.profile}; expected that, "
-                f"found {shown(layout.profile)}. Draw another template for other labels.",
-                path=("profile",),
-            )
+        self.require_for(layout.profile)
         event = Event(action, actor, now, layout.sha256, reason)
         return replace(self, template=layout, state=step.to, events=(*self.events, event))
+
+    def followed(self, template: Template, *, actor: str, now: datetime) -> TemplateVersion:
+        """The first draft of the version that follows this one, the newest of its name.
+
+        Args:
+            template: the layout.
+            actor: who drew it.
+            now: when, in UTC.
+
+        Raises:
+            InvalidInput: a layout of another profile.
+            Refused: there are too many versions.
+        """
+        self.require_for(template.profile)
+        number = self.id.version
+        if not isinstance(number, int) or number >= MOST_VERSIONS:
+            raise Refused(f"No version follows {self.id}: draw a template of another name.")
+        return TemplateVersion.drawn(self.id.name, number + 1, template, actor=actor, now=now)
+
+    def require_for(self, profile: str) -> None:
+        """Let pass labels of the profile that the template is for.
+
+        Raises:
+            InvalidInput: they are of another.
+        """
+        if profile != self.template.profile:
+            raise InvalidInput(
+                f"profile: {self.id} is for labels of {self.template.profile}; expected that, found {shown(profile)}.",
+                path=("profile",),
+            )
 
     def require_approved(self) -> None:
         """Let pass what labels may be printed from.
@@ -293,12 +310,15 @@ class TemplateVersion:
 _BY_OTHERS: Final = frozenset({TemplateAction.DRAW, TemplateAction.SUBMIT})
 
 
-@cache
-def builtins() -> Mapping[str, TemplateVersion]:
-    """The template that came with each profile, by the profile's name: `TEMPLATE` in the profile's file."""
-    found = {}
-    for name, profile in profiles().items():
-        template: Template = importlib.import_module(f"twin.domain.profiles.{name}").TEMPLATE
-        template.require_fit(profile)
-        found[name] = TemplateVersion(TemplateId(name, BUILTIN), template, TemplateState.APPROVED, ())
-    return found
+def require_name(name: str) -> None:
+    """Let pass the name of a template.
+
+    Raises:
+        InvalidInput: anything else.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(
+            f"name: {shown(name)} is not the name of a template; expected a letter in lower case, then letters in "
+            "lower case, digits, _ and -, 64 at most.",
+            path=("name",),
+        )

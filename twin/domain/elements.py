@@ -14,7 +14,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from twin.domain import fields as entries
 from twin.domain.history import Document
@@ -22,14 +22,16 @@ from twin.errors import InvalidInput, TooLarge, shown
 
 DECIMALS: Final = 3
 LONGEST_SIDE: Final = 1_000.0
-TEXT_SIZES: Final = 0.3, 200.0
+TEXT_SIZES: Final = 0.5, 100.0
 THICKNESSES: Final = 0.05, 50.0
 MODULES: Final = 0.1, 20.0
 LARGEST_PICTURE: Final = 64 * 1024
-MOST_PIXELS: Final = 4_000_000
+MOST_DOTS: Final = 1_024
 MOST_OPTIONS: Final = 8
 FONTS: Final = ("sans", "ocr")
 ALIGNMENTS: Final = ("left", "centre", "right")
+Font = Literal["sans", "ocr"]
+Alignment = Literal["left", "centre", "right"]
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _OPTION: Final = re.compile(r"[a-z][a-z0-9_]{0,31}", re.ASCII)
@@ -65,8 +67,8 @@ class TextElement:
     text: str
     size: float
     least: float | None = None
-    font: str = "sans"
-    align: str = "left"
+    font: Font = "sans"
+    align: Alignment = "left"
     wrap: bool = False
 
     def __post_init__(self) -> None:
@@ -101,7 +103,7 @@ class FieldsElement:
     height: float
     size: float
     least: float | None = None
-    font: str = "sans"
+    font: Font = "sans"
     fields: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -210,7 +212,7 @@ class BoxElement:
 
     def __post_init__(self) -> None:
         _box(self)
-        _measure(self.thickness, "thickness", *THICKNESSES)
+        _measure(self.thickness, "thickness", THICKNESSES[0], min(self.width, self.height) / 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +222,11 @@ class ImageElement:
     Args:
         x, y: the upper left corner, in mm.
         width, height: what it is scaled to, in mm.
-        png: the picture as a PNG file of 64 KiB and 4,000,000 pixels at most.
+        png: the picture as a PNG file of 64 KiB and 1,024 dots a side at most.
 
     Raises:
         InvalidInput: a measure out of range, or bytes that do not begin as a PNG file does.
-        TooLarge: too many bytes or pixels.
+        TooLarge: too many bytes or dots.
     """
 
     x: float
@@ -240,8 +242,8 @@ class ImageElement:
         if not self.png.startswith(_PNG) or len(self.png) < len(_PNG) + 8:
             raise InvalidInput(f"png: expected a PNG file, found {shown(self.png[:16])}.", path=("png",))
         wide, high = struct.unpack_from(">II", self.png, len(_PNG))
-        if not 0 < wide * high <= MOST_PIXELS:
-            raise TooLarge(f"png: expected 1 to {MOST_PIXELS} pixels, found {wide} x {high}.", path=("png",))
+        if not (0 < wide <= MOST_DOTS and 0 < high <= MOST_DOTS):
+            raise TooLarge(f"png: expected 1 to {MOST_DOTS} dots a side, found {wide} x {high}.", path=("png",))
 
 
 Element = TextElement | FieldsElement | SymbolElement | LineElement | BoxElement | ImageElement
@@ -288,6 +290,24 @@ def decimal(measure: float) -> str:
         ('25.4', '0.05', '100')
     """
     return f"{Decimal(repr(float(measure))).quantize(Decimal('0.001')).normalize():f}"
+
+
+def option(name: str, text: str) -> Option:
+    """The value of a symbology's option that came in as a text.
+
+    Raises:
+        InvalidInput: a measure that is no number.
+
+    Examples:
+        >>> option("level", "H"), option("bar_mm", "15")
+        ('H', 15.0)
+    """
+    if not name.endswith(_MEASURE):
+        return text
+    try:
+        return float(text[:32])
+    except ValueError:
+        raise InvalidInput(f"options.{name}: expected a number, found {shown(text)}.", path=("options",)) from None
 
 
 def picture(text: str) -> bytes:

@@ -36,12 +36,15 @@ __all__ = [
     "Template",
     "TextElement",
     "filled",
+    "placeholders_in",
 ]
 
 SHORTEST_SIDE: Final = 5.0
 MOST_ELEMENTS: Final = 200
+MOST_SYMBOLS: Final = 20
 MOST_IMAGES: Final = 8
 LINK_ID: Final = "linkId"
+_FRAMED: Final = "qr"
 
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z][A-Za-z0-9]{0,63})\}", re.ASCII)
 
@@ -58,7 +61,7 @@ class Template:
     Raises:
         InvalidInput: a side out of range, no element, one that is not wholly on the label, or braces that are no
             placeholder.
-        TooLarge: more than 200 elements, or more than 8 pictures.
+        TooLarge: more than 200 elements, 20 symbols or 8 pictures.
 
     Examples:
         >>> tag = Template("asset_tag", 50, 25, (TextElement(2, 2, 30, 5, "No. {tag}", 3.0),))
@@ -78,6 +81,7 @@ class Template:
         elements.side(self.width, "width", SHORTEST_SIDE)
         elements.side(self.height, "height", SHORTEST_SIDE)
         _few(self.elements, MOST_ELEMENTS, "elements")
+        _few([each for each in self.elements if isinstance(each, SymbolElement)], MOST_SYMBOLS, "symbols")
         _few([each for each in self.elements if isinstance(each, ImageElement)], MOST_IMAGES, "pictures")
         if not self.elements:
             raise InvalidInput("elements: expected one at least, found none.", path=("elements",))
@@ -138,7 +142,7 @@ class Template:
     def _named(self) -> Iterator[tuple[int, str]]:
         for index, element in enumerate(self.elements):
             if isinstance(element, TextElement):
-                yield from ((index, name) for name in _PLACEHOLDER.findall(element.text))
+                yield from ((index, name) for name in placeholders_in(element.text))
             elif isinstance(element, FieldsElement):
                 yield from ((index, name) for name in element.fields)
 
@@ -165,9 +169,19 @@ def filled(text: str, values: Mapping[str, str]) -> str | None:
         >>> filled("Model {model}", {}) is None
         True
     """
-    if any(name not in values for name in _PLACEHOLDER.findall(text)):
+    if any(name not in values for name in placeholders_in(text)):
         return None
     return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+
+
+def placeholders_in(text: str) -> tuple[str, ...]:
+    """What a template's text names, in order.
+
+    Examples:
+        >>> placeholders_in("{width} x {height}")
+        ('width', 'height')
+    """
+    return tuple(_PLACEHOLDER.findall(text))
 
 
 def _extent(element: Element) -> tuple[float, float]:
@@ -196,6 +210,9 @@ def _require_carrier(element: SymbolElement, profile: Profile) -> None:
             f"found {shown(element.symbology)}.",
             path=("symbology",),
         )
+    chosen = element.symbology or carrier.symbologies[0]
+    if element.frame and chosen != _FRAMED:
+        raise InvalidInput(f"frame: expected {_FRAMED} within a frame, found {chosen}.", path=("frame",))
 
 
 def _few(found: tuple[Element, ...] | list[Element], most: int, what: str) -> None:

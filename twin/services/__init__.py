@@ -13,11 +13,14 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.linting import Linting
+from twin.services.previews import Previews
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.signing import Signer
+from twin.services.templates import Templates
 from twin.services.verifications import Verifications
 from twin.store import Store
 
@@ -31,6 +34,9 @@ class Services:
     assets: Assets
     identifiers: Identifiers
     serials: Serials
+    templates: Templates
+    previews: Previews
+    linting: Linting
     labels: Labels
     replacements: Replacements
     verifications: Verifications
@@ -66,11 +72,15 @@ class Services:
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
         labels = Labels(commits, assets, urls[0])
+        templates = Templates(store, clock)
         scans = Scans(commits, labels, assets, urls)
         return cls(
             assets,
             Identifiers(commits, assets),
             serials,
+            templates,
+            Previews(templates, labels),
+            Linting(templates, labels),
             labels,
             Replacements(commits, labels),
             Verifications(commits, labels),

@@ -1,14 +1,29 @@
-"""Printing: from a payload to a symbol's bytes. The one service that draws."""
+"""Printing: from a payload to a symbol's bytes, from a template to a label's. The one service that draws."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import renderers
 from twin.domain.history import Document
-from twin.domain.profiles import profile
+from twin.domain.profiles import LINK, profile
 from twin.errors import InvalidInput
+from twin.services.filling import page_of, translated
+
+__all__ = [
+    "DEFAULT_DPI",
+    "DEFAULT_MODULE_MM",
+    "Image",
+    "draw",
+    "draw_label",
+    "draw_page",
+    "formats",
+    "page_of",
+    "symbologies",
+]
 
 DEFAULT_MODULE_MM = 0.5
 DEFAULT_DPI = 300
@@ -39,7 +54,15 @@ def formats() -> tuple[str, ...]:
     return renderers.formats()
 
 
-def draw(payload: str, symbology: str, format_name: str, *, module_mm: float, dpi: int) -> Image:
+def draw(
+    payload: str,
+    symbology: str,
+    format_name: str,
+    *,
+    module_mm: float,
+    dpi: int,
+    options: Mapping[str, str] | None = None,
+) -> Image:
     """The symbol that encodes a payload, with its quiet zone.
 
     Args:
@@ -48,16 +71,14 @@ def draw(payload: str, symbology: str, format_name: str, *, module_mm: float, dp
         format_name: one of `formats()`.
         module_mm: the side of a module, in millimetres.
         dpi: dots per inch, where the format has dots.
+        options: of the symbology, such as `level`.
 
     Raises:
         InvalidInput: what the renderer refuses.
     """
-    try:
-        symbol = renderers.encode(payload, symbology)
-        content = renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi)
-        return Image(content, renderers.media_type(format_name), hashlib.sha256(content).hexdigest())
-    except renderers.RenderError as error:
-        raise InvalidInput(str(error)) from error
+    with translated():
+        symbol = renderers.encode(payload, symbology, **dict[str, Any](options or {}))
+        return _image(renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi), format_name)
 
 
 def draw_label(
@@ -82,7 +103,8 @@ def draw_label(
     Raises:
         InvalidInput: a symbology that the profile does not permit, or what the renderer refuses.
     """
-    permitted = profile(label["head"]["profile"]).symbologies
+    link = profile(label["head"]["profile"]).carrier(LINK)
+    permitted = link.symbologies
     chosen = permitted[0] if symbology is None else symbology
     if chosen not in permitted:
         raise InvalidInput(
@@ -90,4 +112,23 @@ def draw_label(
             f"found {chosen!r}.",
             path=("symbology",),
         )
-    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi)
+    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi, options=link.options_of(chosen))
+
+
+def draw_page(page: renderers.Page, format_name: str, *, dpi: int = DEFAULT_DPI) -> Image:
+    """A whole label: its texts set, its symbols encoded and read back.
+
+    Args:
+        page: what stands on it, as `page_of` filled it.
+        format_name: one of `formats()`.
+        dpi: dots per inch, where the format has dots.
+
+    Raises:
+        InvalidInput: what the renderer refuses: a text that is too long, a symbol that does not fit.
+    """
+    with translated():
+        return _image(renderers.draw(renderers.compose(page), format_name, dpi=dpi), format_name)
+
+
+def _image(content: bytes, format_name: str) -> Image:
+    return Image(content, renderers.media_type(format_name), hashlib.sha256(content).hexdigest())

@@ -23,6 +23,7 @@ from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
+from twin.store.templates import Templates
 from twin.store.together import Together
 
 _AS_VERSIONS = {"$project": {"versions": [{"mutation": "$mutation", "digest": "$digest"}]}}
@@ -44,6 +45,7 @@ class Store:
     checkpoints: Checkpoints
     leases: Leases
     serials: Serials
+    templates: Templates
     search: Search
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
@@ -70,6 +72,7 @@ class Store:
             Checkpoints(mongo),
             Leases(mongo),
             Serials(mongo),
+            Templates(mongo),
             Search(mongo),
         )
         prepared = (
@@ -79,6 +82,7 @@ class Store:
             store.scans,
             store.checkpoints,
             store.serials,
+            store.templates,
             store.search,
         )
         for collection in prepared:

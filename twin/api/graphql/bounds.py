@@ -28,8 +28,11 @@ from twin.api.graphql.nodes import DEFAULT_SIZE, LARGEST_PAGE
 DEEPEST = 12
 MOST_COST = 10_000
 PAGED = frozenset(
-    {"labels", "assets", "history", "search", "checkHistory", "serialSchemes"}
+    {"labels", "assets", "history", "search", "checkHistory", "serialSchemes", "templates"}
 )  # the fields that `first` and `last` belong to; a test compares
+
+WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are
+DRAWN: Mapping[str, int] = {"preview": 200}  # what a field costs that sets a whole label
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ class Scale:
                 found = Weight(1, 1)  # of introspection, which graphql-core bounds itself
             elif isinstance(selection, FieldNode):
                 inner = self.weigh(selection.selection_set)
-                found = Weight(inner.depth + 1, 1 + self._times(selection) * inner.cost)
+                own = DRAWN.get(selection.name.value, 1)
+                found = Weight(inner.depth + 1, own + self._times(selection) * inner.cost)
             elif isinstance(selection, FragmentSpreadNode):
                 found = self._fragment(selection.name.value)
             else:
@@ -79,7 +83,7 @@ class Scale:
 
     def _times(self, field: FieldNode) -> int:
         if field.name.value not in PAGED:
-            return 1
+            return WHOLE.get(field.name.value, 1)
         size = DEFAULT_SIZE
         for argument in field.arguments or ():
             if argument.name.value in {"first", "last"}:

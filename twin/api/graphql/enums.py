@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from twin.domain.actor import Audience
+from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
-from twin.domain.profiles import profiles
+from twin.domain.profiles import FieldKind, profiles
 from twin.domain.scan import Outcome
 from twin.domain.serials import SerialStyle
 from twin.identity import Granularity
@@ -18,7 +20,9 @@ from twin.services import printing
 
 __all__ = [
     "AssetAction",
+    "Audience",
     "Damage",
+    "FieldKind",
     "Granularity",
     "LabelAction",
     "LabelProfile",
@@ -26,6 +30,8 @@ __all__ = [
     "Outcome",
     "SerialStyle",
     "Symbology",
+    "TemplateAction",
+    "TemplateState",
 ]
 
 
@@ -61,6 +67,36 @@ _describe(
         "ITEM": "One thing: a vehicle, a device, a component, a container.",
         "LOT": "All that was made together under one lot or batch number.",
         "PRODUCT": "All things of one product: a GTIN, a part number.",
+    },
+)
+_describe(
+    Audience,
+    "Who may see a field.",
+    {
+        "PUBLIC": "Anybody who holds the label's link.",
+        "PARTNER": "Partners in the supply chain.",
+        "AUTHORITY": "Authorities.",
+        "INTERNAL": "The owner of the service alone.",
+    },
+)
+_describe(
+    FieldKind,
+    "What sort of text a printed field holds.",
+    {
+        "TEXT": "Any text of one line.",
+        "DATE": "A day: 2026-11-22.",
+        "MONTH": "A month and its year: 11/2026.",
+        "YEAR": "A year: 2026.",
+        "DECIMAL": "A number: 12.5.",
+        "MASS": "A mass with its unit, perhaps in two: 2449 kg (5400 lb).",
+        "COUNTRY": "Two letters of ISO 3166-1: DE.",
+        "CHOICE": "One of the words that the field lists.",
+        "GTIN": "14 digits with a check digit.",
+        "SSCC": "18 digits with a check digit.",
+        "VIN": "17 characters.",
+        "UII": "A unique item identifier, 50 characters at most.",
+        "LOT": "Printable ASCII without blanks.",
+        "SERIAL": "Printable ASCII without blanks.",
     },
 )
 _describe(
@@ -132,6 +168,27 @@ _describe(
     {
         "SEQUENTIAL": "Decimal digits with leading zeros, that count 1, 2, 3….",
         "RANDOM": "Characters of 0-9 and A-Z without I, L, O, U, in an order that cannot be guessed.",
+    },
+)
+_describe(
+    TemplateState,
+    "Where a version of a template stands.",
+    {
+        "DRAFT": "Being drawn.",
+        "IN_REVIEW": "Handed in, and not changed while somebody else looks at it.",
+        "APPROVED": "Labels are printed from it; it never changes.",
+        "WITHDRAWN": "Nothing is printed from it any more, for ever.",
+    },
+)
+_describe(
+    TemplateAction,
+    "What can happen to a version of a template.",
+    {
+        "DRAW": "It was drawn, or drawn again.",
+        "SUBMIT": "It was handed in for review.",
+        "REFUSE": "It was sent back to be drawn again.",
+        "APPROVE": "Somebody else than who drew and submitted it lets labels be printed from it.",
+        "WITHDRAW": "It was taken out of use.",
     },
 )
 _describe(

@@ -26,9 +26,11 @@ from twin.api.graphql.context import Context, Info
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
+from twin.api.graphql.profiles import ProfileQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
+from twin.api.graphql.templates import TemplateMutation, TemplateQuery
 from twin.errors import NotFound, TwinError
 
 log = logging.getLogger(__name__)
@@ -39,8 +41,10 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery):
-    """Labels, assets, scans, a search of them, the change feed, serials, and any node by its id."""
+class Query(
+    LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, TemplateQuery, ProfileQuery
+):
+    """Labels, assets, scans, a search of them, the change feed, serials, templates, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
@@ -59,8 +63,8 @@ class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQu
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation):
-    """The moves of labels, the changes of assets, and the log of scans."""
+class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation):
+    """The moves of labels, the changes of assets, templates, and the log of scans."""
 
 
 class Schema(strawberry.Schema):

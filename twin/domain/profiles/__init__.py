@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -47,7 +48,10 @@ class FaceField:
         longest: characters at most.
         identifier: the identity scheme whose value of the asset must stand here; the field is then filled by itself.
         source: what of an identifier of that scheme must stand here, where it is not all of it.
+        composed: the text that the other fields make; the field then stands by itself, and nobody enters another.
+        said_in: the composed field that says it too, so that it need not stand by itself on the label.
         choices: what a field of the kind CHOICE may say.
+        least_text_mm: the least height of its capital letters, in millimetres, where the profile's is not enough.
         clause: where the rule comes from.
     """
 
@@ -59,7 +63,10 @@ class FaceField:
     longest: int = 80
     identifier: str | None = None
     source: Callable[[Identifier], str | None] | None = None
+    composed: Content | None = None
+    said_in: str | None = None
     choices: tuple[str, ...] = ()
+    least_text_mm: float | None = None
     clause: str | None = None
 
     @property
@@ -140,7 +147,7 @@ class Profile:
         rules: what holds of the face beyond its fields, for `twin.domain.lint`.
         ordered: the clause that asks for the fields to stand in this order on the label, or None.
         least_text_mm: the least height of a capital letter, in millimetres, where one is asked for.
-        text_clause: where that comes from.
+        text_clause: where that, or a field's own, comes from.
     """
 
     title: str
@@ -216,13 +223,46 @@ class Profile:
         self.require_identity(identifiers)
         self.require_known(given)
         stays = {name for name, text in (standing or {}).items() if given.get(name) == text}
-        face = {}
-        for field in self.face:
-            entry = self._entry(field, given.get(field.name), identifiers, stays=field.name in stays)
-            if entry is not None:
-                face[field.name] = entry
+        entered = [field for field in self.face if field.composed is None]
+        entries = {
+            field.name: self._entry(field, given.get(field.name), identifiers, stays=field.name in stays)
+            for field in entered
+        }
+        face = {name: entry for name, entry in entries.items() if entry is not None}
         self._require_encodable(face)
+        return self._with_composed(face, {name: text for name, text in given.items() if name not in stays})
+
+    def drafted_face(self, given: Mapping[str, str | None], identifiers: Iterable[str]) -> dict[str, str]:
+        """The face as far as it can be told, right or wrong: for a form that is not whole yet.
+
+        Args:
+            given: name to text.
+            identifiers: the asset's, in canonical form.
+        """
+        identifiers, face = tuple(identifiers), {}
+        for field in self.face:
+            of_asset = field.of_asset(identifiers)
+            text = given.get(field.name) or (of_asset[0] if len(of_asset) == 1 else None)
+            if text is not None and field.composed is None:
+                face[field.name] = text
+        with suppress(InvalidInput):
+            return self._with_composed(face, {})
         return face
+
+    def _with_composed(self, face: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str, str]:
+        """The whole face in printed order: what was entered, and what that makes."""
+        whole = {}
+        for field in self.face:
+            text = face.get(field.name) if field.composed is None else field.composed(face)
+            if field.composed is not None and given.get(field.name) not in {None, text}:
+                raise InvalidInput(
+                    f"{'.'.join(field.path)}: expected {shown(text)}, which the other fields make, "
+                    f"found {shown(given[field.name])}.",
+                    path=field.path,
+                )
+            if text is not None:
+                whole[field.name] = text
+        return whole
 
     def require_identity(self, identifiers: Sequence[str]) -> None:
         """Let pass an asset with an identifier of the scheme that the profile is about.

@@ -23,6 +23,7 @@ class Carrier:
         options: of the first symbology, as its renderer names them (`{"level": "Q"}`); another symbology has none.
         required: whether every label of the profile carries it. One that is not is carried where there is content.
         clause: where the rule comes from.
+        most_module_mm: the greatest size of a module, where there is one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Carrier:
     options: Mapping[str, str] = field(default_factory=dict)
     required: bool = True
     clause: str | None = None
+    most_module_mm: float | None = None
 
     def options_of(self, symbology: str) -> Mapping[str, str]:
         """The options that the profile asks for where this symbology is drawn."""
