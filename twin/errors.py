@@ -16,6 +16,7 @@ TwinError
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
     ├── FellBehind               … from the cursor that was told last
+    ├── PrinterStopped           … once the printer takes labels again
     └── SetupError               … once somebody has mended the machine
 
 Each class has a stable public `code`: clients switch on it. HTTP statuses stand in one table at the edge.
@@ -39,6 +40,7 @@ __all__ = [
     "InvalidInput",
     "MutationIdReused",
     "NotFound",
+    "PrinterStopped",
     "Refused",
     "RevisionConflict",
     "SerialsExhausted",
@@ -260,6 +262,12 @@ class FellBehind(Unavailable):
             f"{waiting} changes were waiting for this subscriber, which is too many. Subscribe again after the last "
             "cursor that you got, and nothing is missed."
         )
+
+
+class PrinterStopped(Unavailable):
+    """A printer that cannot be reached, or did not take a label in time."""
+
+    code = "PRINTER_STOPPED"
 
 
 class SetupError(Unavailable):

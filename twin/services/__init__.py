@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from twin.domain.printers import Address
 from twin.services.assets import Assets
 from twin.services.audit import Audit
 from twin.services.changes import Changes
@@ -13,6 +14,8 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.print_jobs import PrintJobs
+from twin.services.print_worker import PrintWorker
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
@@ -37,6 +40,8 @@ class Services:
     keys: Keys
     changes: Changes
     audit: Audit
+    print_jobs: PrintJobs
+    print_worker: PrintWorker
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -47,6 +52,7 @@ class Services:
         public_url: str | None = None,
         demo_key: str | None = None,
         signer: Signer | None = None,
+        printers: Mapping[str, Address] | None = None,
         clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
@@ -56,6 +62,7 @@ class Services:
             public_url: what new links name; None means what they named last.
             demo_key: a key that works in this process alone.
             signer: signs checkpoints; None where the process has no key for that.
+            printers: where each printer listens, by name.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
@@ -65,6 +72,7 @@ class Services:
         assets = Assets(commits, serials)
         labels = Labels(commits, assets, urls[0])
         scans = Scans(commits, labels, assets, urls)
+        worker = PrintWorker(commits, labels, printers or {})
         return cls(
             assets,
             Identifiers(commits, assets),
@@ -76,5 +84,7 @@ class Services:
             Keys(store.keys, clock, demo_key),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
+            PrintJobs(commits, frozenset(printers or {}), worker.wake),
+            worker,
             store.mongo.ping,
         )

@@ -20,6 +20,7 @@ from twin.store.keys import Keys
 from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.print_jobs import PrintJobs
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
@@ -45,6 +46,7 @@ class Store:
     leases: Leases
     serials: Serials
     search: Search
+    print_jobs: PrintJobs
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -71,6 +73,7 @@ class Store:
             Leases(mongo),
             Serials(mongo),
             Search(mongo),
+            PrintJobs(mongo),
         )
         prepared = (
             store.labels,
@@ -80,6 +83,7 @@ class Store:
             store.checkpoints,
             store.serials,
             store.search,
+            store.print_jobs,
         )
         for collection in prepared:
             await collection.prepare()
