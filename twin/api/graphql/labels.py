@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
 
 import strawberry
@@ -27,6 +27,7 @@ from twin.api.graphql.nodes import (
     one_of,
     page_request,
 )
+from twin.api.graphql.prints import Print
 from twin.api.graphql.versions import FieldChange, From, Load, To, Version, Window, diff_of, history_page, only
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
@@ -218,7 +219,15 @@ class LabelVersion(Version):
     @strawberry.field(description="What was seen: what was read, the grade, the printed copies.")
     def evidence(self) -> list[Field]:
         """The evidence that the caller may see."""
-        return fields_of(self.document.get("evidence", {}))
+        seen = self.document.get("evidence", {})
+        return fields_of({name: value for name, value in seen.items() if not isinstance(value, Mapping)})
+
+    @strawberry.field(
+        name="print", description="What was printed, and from what; null when nothing was, or it may not be seen."
+    )
+    def provenance(self) -> Print | None:
+        """The print that this version is of."""
+        return Print.of(self.document.get("evidence", {}))
 
     @strawberry.field(description="The label as it was after this version.")
     def label(self) -> Label:
