@@ -15,17 +15,41 @@ from typing import TYPE_CHECKING
 # Here, not later: importing a package sets it as an attribute of its parent, which would replace symbologies() below.
 from renderers import symbologies as _symbologies
 from renderers import writers as _writers
+from renderers.composition import compose
+from renderers.drawing import Drawing, PlacedMark
 from renderers.errors import RenderError
+from renderers.layout import Box, Line, Mark, Page, Picture, Text
 from renderers.options import MODULE_MM_RANGE, in_range
 from renderers.payload import checked
 from renderers.symbol import Symbol
 from renderers.zxing import read_back
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
-__all__ = ["RenderError", "Symbol", "encode", "formats", "media_type", "symbologies", "write"]
+    from renderers.writers.pdf import Grid
+
+__all__ = [
+    "Box",
+    "Drawing",
+    "Line",
+    "Mark",
+    "Page",
+    "Picture",
+    "PlacedMark",
+    "RenderError",
+    "Symbol",
+    "Text",
+    "compose",
+    "draw",
+    "encode",
+    "formats",
+    "media_type",
+    "stream",
+    "symbologies",
+    "write",
+]
 
 MODULE_MM = 0.5
 DPI = 300
@@ -98,6 +122,47 @@ def write(
     in_range("dpi", dpi, (int,), DPI_RANGE)
     drawn: bytes = _named("format", _writers, format).write(symbol, module_mm=module_mm, dpi=dpi)
     return drawn
+
+
+def draw(drawing: Drawing, format: str, *, dpi: int = DPI) -> bytes:  # noqa: A002  the word of those who call
+    """Draw one label. The same arguments always give the same bytes.
+
+    Args:
+        drawing: what `compose` made.
+        format: one of `formats()`.
+        dpi: dots per inch of the printer, 72 to 2400; vector formats do not need it.
+
+    Returns:
+        The file.
+
+    Raises:
+        RenderError: the format is unknown, or cannot draw the label at this resolution.
+    """
+    raise NotImplementedError
+
+
+def stream(
+    drawings: Iterable[Drawing],
+    format: str,  # noqa: A002  the word of those who call
+    *,
+    dpi: int = DPI,
+    grid: Grid | None = None,
+) -> Iterator[bytes]:
+    """Draw many labels as one file, of which one page or label is in memory at a time.
+
+    Args:
+        drawings: what `compose` made, one or more.
+        format: `pdf` (a page for each label, or sheets), `zpl` (one format after the other) or `zip` (an SVG each).
+        dpi: dots per inch of the printer, 72 to 2400; vector formats do not need it.
+        grid: where the labels are on a sheet, each in the middle of its place; of `pdf` alone.
+
+    Returns:
+        The file, in parts.
+
+    Raises:
+        RenderError: the format is unknown, or a label cannot be drawn; what was given out before is then no file.
+    """
+    raise NotImplementedError
 
 
 def symbologies() -> tuple[str, ...]:

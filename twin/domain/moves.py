@@ -253,7 +253,7 @@ def revise(
         InvalidInput: nothing would change, or what the profile or a field forbids.
     """
     _legal(label, LabelAction.REVISE)
-    complete = profile(label.profile).complete_face(merge(label.face, face), identifiers)
+    complete = profile(label.profile).complete_face(merge(label.face, face), identifiers, standing=label.face)
     free = merge(label.attributes, fields.fields(attributes, path=("attributes",), removable=True))
     fields.require_few(free, path=("attributes",))
     before = {"face": label.face, "attributes": label.attributes}

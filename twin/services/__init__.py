@@ -21,6 +21,7 @@ from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.signing import Signer
+from twin.services.templates import Templates
 from twin.store import Store
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
@@ -33,6 +34,7 @@ class Services:
     assets: Assets
     identifiers: Identifiers
     serials: Serials
+    templates: Templates
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -77,6 +79,7 @@ class Services:
             assets,
             Identifiers(commits, assets),
             serials,
+            Templates(store, clock),
             labels,
             Replacements(commits, labels),
             scans,

@@ -12,6 +12,7 @@ from twin.domain.scan import flags
 from twin.store.identifiers import Holder
 
 _OF_EVERY_TWIN = ("_id", "revision", "hash", "created", "changed")
+_OF_EVERY_TEMPLATE = ("_id", "name", "version", "profile", "state", "sha256", "revision", "layout", "created")
 _OF_EVERY_VERSION = ("revision", "action", "occurred_at", "recorded_at", "corrects", "hash")
 
 
@@ -56,6 +57,13 @@ def serial_scheme(actor: Actor, document: Document) -> Document:
     if Audience.INTERNAL in actor.audiences:
         return document
     return _kept(document, ("_id", "style", "prefix", "length", "created"))
+
+
+def template(actor: Actor, document: Document) -> Document:
+    """The template as the actor may see it: who did what to it, and why, is internal."""
+    if Audience.INTERNAL in actor.audiences:
+        return document
+    return {**_kept(document, _OF_EVERY_TEMPLATE), "events": []}
 
 
 def _kept(document: Document, names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Printing: from a payload to a symbol's bytes. The one service that draws."""
+"""Printing: from a payload to a symbol's bytes, from a template to a label's. The one service that draws."""
 
 from __future__ import annotations
 
@@ -9,6 +9,19 @@ import renderers
 from twin.domain.history import Document
 from twin.domain.profiles import profile
 from twin.errors import InvalidInput
+from twin.services.filling import page_of, translated
+
+__all__ = [
+    "DEFAULT_DPI",
+    "DEFAULT_MODULE_MM",
+    "Image",
+    "draw",
+    "draw_label",
+    "draw_page",
+    "formats",
+    "page_of",
+    "symbologies",
+]
 
 DEFAULT_MODULE_MM = 0.5
 DEFAULT_DPI = 300
@@ -52,12 +65,9 @@ def draw(payload: str, symbology: str, format_name: str, *, module_mm: float, dp
     Raises:
         InvalidInput: what the renderer refuses.
     """
-    try:
+    with translated():
         symbol = renderers.encode(payload, symbology)
-        content = renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi)
-        return Image(content, renderers.media_type(format_name), hashlib.sha256(content).hexdigest())
-    except renderers.RenderError as error:
-        raise InvalidInput(str(error)) from error
+        return _image(renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi), format_name)
 
 
 def draw_label(
@@ -91,3 +101,22 @@ def draw_label(
             path=("symbology",),
         )
     return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi)
+
+
+def draw_page(page: renderers.Page, format_name: str, *, dpi: int = DEFAULT_DPI) -> Image:
+    """A whole label: its texts set, its symbols encoded and read back.
+
+    Args:
+        page: what stands on it, as `page_of` filled it.
+        format_name: one of `formats()`.
+        dpi: dots per inch, where the format has dots.
+
+    Raises:
+        InvalidInput: what the renderer refuses: a text that is too long, a symbol that does not fit.
+    """
+    with translated():
+        return _image(renderers.draw(renderers.compose(page), format_name, dpi=dpi), format_name)
+
+
+def _image(content: bytes, format_name: str) -> Image:
+    return Image(content, renderers.media_type(format_name), hashlib.sha256(content).hexdigest())

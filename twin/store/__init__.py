@@ -24,6 +24,7 @@ from twin.store.print_jobs import PrintJobs
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
+from twin.store.templates import Templates
 from twin.store.together import Together
 
 _AS_VERSIONS = {"$project": {"versions": [{"mutation": "$mutation", "digest": "$digest"}]}}
@@ -45,6 +46,7 @@ class Store:
     checkpoints: Checkpoints
     leases: Leases
     serials: Serials
+    templates: Templates
     search: Search
     print_jobs: PrintJobs
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
@@ -72,6 +74,7 @@ class Store:
             Checkpoints(mongo),
             Leases(mongo),
             Serials(mongo),
+            Templates(mongo),
             Search(mongo),
             PrintJobs(mongo),
         )
@@ -82,6 +85,7 @@ class Store:
             store.scans,
             store.checkpoints,
             store.serials,
+            store.templates,
             store.search,
             store.print_jobs,
         )

@@ -48,8 +48,10 @@ def key_of(document: Mapping[str, Any]) -> Key:
     return document["created"]["recorded_at"], document["_id"]
 
 
-async def page(collection: Collection, query: Mapping[str, Any], request: PageRequest) -> Page:
-    """A page of the heads that match."""
+async def page(
+    collection: Collection, query: Mapping[str, Any], request: PageRequest, *, shown: Mapping[str, Any] = HEAD
+) -> Page:
+    """A page of the documents that match: of twins the heads, of others what is `shown`."""
     bounds = [dict(query)]
     if request.after is not None:
         bounds.append(_beyond("$lt", request.after))
@@ -57,7 +59,7 @@ async def page(collection: Collection, query: Mapping[str, Any], request: PageRe
         bounds.append(_beyond("$gt", request.before))
     order = [(name, -direction) for name, direction in ORDER] if request.backward else ORDER
     with translated():
-        cursor = collection.find({"$and": bounds}, HEAD, max_time_ms=OPERATION_MS)
+        cursor = collection.find({"$and": bounds}, shown, max_time_ms=OPERATION_MS)
         found = await cursor.sort(order).limit(request.size + 1).to_list(None)
     more, documents = len(found) > request.size, found[: request.size]
     if request.backward:

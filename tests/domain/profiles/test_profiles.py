@@ -8,7 +8,7 @@ import pytest
 
 from twin.domain import fields, profiles
 from twin.domain.actor import Audience
-from twin.domain.profiles import FaceField, Profile, profile
+from twin.domain.profiles import FaceField, Profile, link, profile
 from twin.errors import InvalidInput, TooLarge
 
 PART = Profile(
@@ -20,12 +20,12 @@ PART = Profile(
         FaceField("secret", "Secret", audience=Audience.INTERNAL),
     ),
     identity="part",
-    symbologies=("datamatrix",),
+    carriers=(link("datamatrix", least_module_mm=0.25),),
 )
 
 
 def test_every_file_here_is_a_profile_and_has_a_test_file() -> None:
-    files = {file.stem for folder in profiles.__path__ for file in Path(folder).glob("*.py")} - {"__init__"}
+    files = {file.stem for folder in profiles.__path__ for file in Path(folder).glob("[!_]*.py")}
     assert list(profiles.profiles()) == sorted(files)
     tests = {file.stem.removeprefix("test_") for file in Path(__file__).parent.glob("test_*.py")}
     assert files <= tests

@@ -1,7 +1,8 @@
 """An inventory label: whose thing this is, and its number in the owner's books."""
 
 from twin.domain.actor import Audience
-from twin.domain.profiles import FaceField, Profile
+from twin.domain.profiles import FaceField, Profile, link
+from twin.domain.template import SymbolElement, Template, TextElement
 
 PROFILE = Profile(
     title="asset tag",
@@ -12,5 +13,17 @@ PROFILE = Profile(
         FaceField("note", "Note", audience=Audience.INTERNAL),
     ),
     identity=None,
-    symbologies=("qr", "datamatrix"),
+    carriers=(link("qr", "datamatrix", least_module_mm=0.25),),
+)
+
+TEMPLATE = Template(
+    profile="asset_tag",
+    width=50,
+    height=25,
+    elements=(
+        SymbolElement(1.5, 1.5, carrier="link", module=0.5),
+        TextElement(24, 3, 24.5, 3, "{owner}", size=1.8, least=1.2),
+        TextElement(24, 9, 24.5, 6, "{tag}", size=4, least=1.5),
+        TextElement(24, 20, 24.5, 3, "{linkId}", size=1.6, least=1.2, font="ocr"),
+    ),
 )

@@ -1,19 +1,48 @@
 """The plate that carries a vehicle's VIN, readable through the windscreen.
 
+The height of the characters is that of 565.13(f), whose wording was read as it stood in 565.4(f) before 2008.
+
 References:
-    49 CFR 565.13(b) (the VIN on a plate or label), 565.13(e) (readable from outside the vehicle); ISO 4030.
+    49 CFR 565.13(b) (the VIN on a plate or label), 565.13(f) (readable from outside, characters of 4 mm); ISO 4030.
 """
 
-from twin.domain.profiles import FaceField, Profile
+from collections.abc import Mapping
+from dataclasses import replace
+
+from twin.domain.profiles import Carrier, FaceField, FieldKind, Profile, link
+from twin.domain.profiles._vehicle import CHECK_DIGIT, MODEL_YEAR, VIN_FIELD
+from twin.domain.template import SymbolElement, Template, TextElement
+
+
+def _vin(face: Mapping[str, str]) -> str | None:
+    return face.get("vin")
+
 
 PROFILE = Profile(
     title="VIN plate",
     description="The plate that carries a vehicle's VIN.",
     face=(
-        FaceField("vin", "VIN", required=True, longest=17, identifier="vin", clause="49 CFR 565.13(b)"),
+        replace(VIN_FIELD, least_text_mm=4.0, clause="49 CFR 565.13(b)"),
         FaceField("manufacturer", "Manufacturer"),
-        FaceField("modelYear", "Model year", longest=4),
+        FaceField("modelYear", "Model year", FieldKind.YEAR, longest=4),
     ),
     identity="vin",
-    symbologies=("datamatrix", "qr"),
+    carriers=(
+        link("datamatrix", "qr", least_module_mm=0.25),
+        Carrier("vin", ("code39", "datamatrix", "code128"), least_module_mm=0.19, content=_vin, required=False),
+    ),
+    rules=(CHECK_DIGIT, MODEL_YEAR),
+    text_clause="49 CFR 565.13(f)",
+)
+
+TEMPLATE = Template(
+    profile="vin_plate",
+    width=70,
+    height=20,
+    elements=(
+        SymbolElement(1, 1, carrier="link", module=0.5),
+        TextElement(20, 2, 48, 3, "{manufacturer}", size=2, least=1.2),
+        TextElement(20, 7, 48, 6, "{vin}", size=4, font="ocr"),
+        TextElement(20, 15.5, 48, 3, "{linkId}", size=1.6, least=1.2, font="ocr"),
+    ),
 )

@@ -1,0 +1,82 @@
+"""The digital nameplate: what a product's rating plate says, and the identification link that leads to the rest.
+
+The printed fields are the properties of the submodel Nameplate that a person reads. That the link's scheme and host are
+lower case is for the public URL of the deployment.
+
+References:
+    IDTA 02006-3-0, Digital Nameplate (which properties are mandatory); IEC 61406-1:2022, 2D-1 to 2D-6 (symbology,
+    module size, error correction: NOT VERIFIED, from one public implementation)
+"""
+
+from twin.domain.profiles import FaceField, FieldKind, Profile, Rule, link
+
+_IDTA = "IDTA 02006-3-0"
+
+
+PROFILE = Profile(
+    title="nameplate",
+    description="The nameplate of a product, with the link to its digital nameplate.",
+    face=(
+        FaceField("manufacturerName", "Manufacturer", required=True, clause=f"{_IDTA}, ManufacturerName"),
+        FaceField(
+            "manufacturerProductDesignation",
+            "Product",
+            required=True,
+            clause=f"{_IDTA}, ManufacturerProductDesignation",
+        ),
+        FaceField("addressInformation", "Address", required=True, longest=200, clause=f"{_IDTA}, AddressInformation"),
+        FaceField(
+            "orderCodeOfManufacturer",
+            "Order code",
+            required=True,
+            longest=50,
+            clause=f"{_IDTA}, OrderCodeOfManufacturer",
+        ),
+        FaceField("serialNumber", "Serial number", FieldKind.SERIAL, longest=50, clause=f"{_IDTA}, SerialNumber"),
+        FaceField(
+            "yearOfConstruction",
+            "Year of construction",
+            FieldKind.YEAR,
+            longest=4,
+            clause=f"{_IDTA}, YearOfConstruction",
+        ),
+        FaceField(
+            "dateOfManufacture",
+            "Date of manufacture",
+            FieldKind.DATE,
+            longest=10,
+            clause=f"{_IDTA}, DateOfManufacture",
+        ),
+        FaceField("hardwareVersion", "Hardware", longest=40, clause=f"{_IDTA}, HardwareVersion"),
+        FaceField("firmwareVersion", "Firmware", longest=40, clause=f"{_IDTA}, FirmwareVersion"),
+        FaceField("softwareVersion", "Software", longest=40, clause=f"{_IDTA}, SoftwareVersion"),
+        FaceField(
+            "countryOfOrigin", "Country of origin", FieldKind.COUNTRY, longest=2, clause=f"{_IDTA}, CountryOfOrigin"
+        ),
+        FaceField("uniqueFacilityIdentifier", "Facility", longest=80, clause=f"{_IDTA}, UniqueFacilityIdentifier"),
+    ),
+    identity=None,
+    carriers=(
+        link(
+            "qr",
+            "datamatrix",
+            least_module_mm=0.25,
+            options={"level": "Q"},
+            clause="IEC 61406-1:2022, 2D-1 to 2D-6 (unverified)",
+        ),
+    ),
+    rules=(
+        Rule(
+            "date.year",
+            "The date of manufacture is of the year of construction.",
+            lambda face: (
+                f"expected a date of {face['yearOfConstruction']}, found {face['dateOfManufacture']}."
+                if "yearOfConstruction" in face
+                and not face.get("dateOfManufacture", face["yearOfConstruction"]).startswith(face["yearOfConstruction"])
+                else None
+            ),
+            path=("face", "dateOfManufacture"),
+            clause=f"{_IDTA}, DateOfManufacture",
+        ),
+    ),
+)
