@@ -6,26 +6,23 @@ here, and nobody registers it.
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
-from functools import cache, lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 # Here, not later: importing a package sets it as an attribute of its parent, which would replace symbologies() below.
+from renderers import labels as _labels
 from renderers import symbologies as _symbologies
 from renderers import writers as _writers
 from renderers.composition import compose
+from renderers.discovery import discovered, named
 from renderers.drawing import Drawing, PlacedMark
+from renderers.encoding import encode
 from renderers.errors import RenderError
 from renderers.layout import Box, Line, Mark, Page, Picture, Text
-from renderers.options import MODULE_MM_RANGE, in_range
-from renderers.payload import checked
+from renderers.options import MODULE_MM_RANGE, in_range, one_of
 from renderers.symbol import Symbol
-from renderers.zxing import read_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     from renderers.writers.pdf import Grid
@@ -54,43 +51,6 @@ __all__ = [
 MODULE_MM = 0.5
 DPI = 300
 DPI_RANGE = 72, 2400
-WIDTH_RANGE = 1, 4096
-KEPT = 512  # symbols, of 10 KB at the most
-
-
-def encode(payload: str, symbology: str, *, max_width: int | None = None, **options: str | float) -> Symbol:
-    """Encode a payload, exactly as it stands, as a symbol, and read it back before anyone sees it.
-
-    Args:
-        payload: the text that a reader will read; one character or more, no NUL.
-        symbology: one of `symbologies()`.
-        max_width: the widest that the symbol may be, in modules without quiet zone, 1 to 4096; any if None.
-        options: what the symbology lets be chosen: `level`, `shape` or `bar_mm`, as its file says.
-
-    Returns:
-        The symbol, in the smallest size that holds the payload.
-
-    Raises:
-        RenderError: the symbology is unknown, cannot hold the payload or has no such option, the symbol is wider than
-            `max_width`, or it does not read back as the payload.
-
-    Examples:
-        >>> encode("HTTP://127.0.0.1:8000/L/0123456789ABCD", "qr").width
-        25
-        >>> encode("HTTP://127.0.0.1:8000/L/0123456789ABCD", "qr", level="H").width
-        33
-    """
-    kind = _named("symbology", _symbologies, symbology)
-    for name, value in options.items():
-        _, *known = inspect.signature(kind.encode).parameters
-        if name not in known:
-            raise RenderError("option", name, expected=" or ".join(known) or "none")
-        if type(value) not in {str, int, float}:  # before it becomes a key
-            raise RenderError(name, value, expected="a word or a number")
-    symbol = _encoded(checked(payload), symbology, tuple(sorted(options.items())))
-    if max_width is not None and symbol.width > in_range("max_width", max_width, (int,), WIDTH_RANGE):
-        raise RenderError("payload", payload, expected=f"at most {max_width} modules a row", found=f"{symbol.width}")
-    return symbol
 
 
 def write(
@@ -120,7 +80,7 @@ def write(
     """
     in_range("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
     in_range("dpi", dpi, (int,), DPI_RANGE)
-    drawn: bytes = _named("format", _writers, format).write(symbol, module_mm=module_mm, dpi=dpi)
+    drawn: bytes = named("format", _writers, format).write(symbol, module_mm=module_mm, dpi=dpi)
     return drawn
 
 
@@ -138,7 +98,9 @@ def draw(drawing: Drawing, format: str, *, dpi: int = DPI) -> bytes:  # noqa: A0
     Raises:
         RenderError: the format is unknown, or cannot draw the label at this resolution.
     """
-    raise NotImplementedError
+    in_range("dpi", dpi, (int,), DPI_RANGE)
+    drawn: bytes = _able("draw", format).draw(drawing, dpi=dpi)
+    return drawn
 
 
 def stream(
@@ -162,7 +124,9 @@ def stream(
     Raises:
         RenderError: the format is unknown, or a label cannot be drawn; what was given out before is then no file.
     """
-    raise NotImplementedError
+    in_range("dpi", dpi, (int,), DPI_RANGE)
+    parts: Iterator[bytes] = _able("stream", format).stream(_some(drawings), dpi=dpi, grid=grid)
+    return parts
 
 
 def symbologies() -> tuple[str, ...]:
@@ -172,7 +136,7 @@ def symbologies() -> tuple[str, ...]:
         >>> symbologies()
         ('code128', 'code39', 'datamatrix', 'gs1128', 'gs1datamatrix', 'gs1qr', 'microqr', 'qr')
     """
-    return tuple(_discovered(_symbologies))
+    return tuple(discovered(_symbologies))
 
 
 def formats() -> tuple[str, ...]:
@@ -182,14 +146,14 @@ def formats() -> tuple[str, ...]:
         >>> formats()
         ('pdf', 'png', 'svg', 'zpl')
     """
-    return tuple(_discovered(_writers))
+    return tuple(discovered(_writers))
 
 
 def media_type(format: str) -> str:  # noqa: A002  the word of those who call
-    """The media type of the bytes that `write` makes.
+    """The media type of the bytes that `write`, `draw` or `stream` makes.
 
     Args:
-        format: one of `formats()`.
+        format: one of `formats()`, or `zip`.
 
     Raises:
         RenderError: the format is unknown.
@@ -201,26 +165,19 @@ def media_type(format: str) -> str:  # noqa: A002  the word of those who call
         >>> media_type("svg")
         'image/svg+xml'
     """
-    media: str = _named("format", _writers, format).MEDIA_TYPE
+    media: str = named("format", _labels, format).MEDIA_TYPE
     return media
 
 
-@lru_cache(maxsize=KEPT)
-def _encoded(payload: str, symbology: str, options: tuple[tuple[str, str | float], ...]) -> Symbol:
-    kind = _named("symbology", _symbologies, symbology)
-    symbol: Symbol = kind.encode(payload, **dict(options))
-    read_back(symbol, kind.READ_AS)
-    return symbol
+def _able(what: str, name: object) -> ModuleType:
+    """The format of labels that can do this."""
+    able = [known for known, module in discovered(_labels).items() if hasattr(module, what)]
+    return named("format", _labels, one_of("format", name, able))
 
 
-@cache
-def _discovered(package: ModuleType) -> Mapping[str, ModuleType]:
-    names = sorted(name for _, name, _ in pkgutil.iter_modules(package.__path__))
-    return {name: import_module(f"{package.__name__}.{name}") for name in names}
-
-
-def _named(what: str, package: ModuleType, name: object) -> ModuleType:
-    known = _discovered(package)
-    if not isinstance(name, str) or name not in known:
-        raise RenderError(what, name, expected=" or ".join(known))
-    return known[name]
+def _some(drawings: Iterable[Drawing]) -> Iterator[Drawing]:
+    empty = True
+    for empty, drawing in ((False, drawing) for drawing in drawings):  # noqa: B007
+        yield drawing
+    if empty:
+        raise RenderError("drawings", None, expected="one or more", found="none")

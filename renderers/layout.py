@@ -111,6 +111,9 @@ class Mark:
     def __post_init__(self) -> None:
         _check_box(self.x, self.y)
         _measure("module_mm", self.module_mm, MODULE_MM_RANGE)
+        for name in self.options:
+            if type(name) is not str:
+                raise RenderError("option", name, expected="a word")
         if self.frame and self.symbology != "qr":
             raise RenderError("frame", self.symbology, expected="qr within a frame", found="another symbology")
 

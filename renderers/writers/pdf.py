@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from renderers.errors import RenderError
 from renderers.options import MODULE_MM_RANGE, in_range
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from renderers.symbol import Symbol
 
-__all__ = ["A4", "LETTER", "MEDIA_TYPE", "Grid", "sheet", "write"]
+__all__ = ["A4", "LETTER", "MEDIA_TYPE", "Grid", "document", "drawn", "points", "sheet", "write"]
 
 MEDIA_TYPE = "application/pdf"
 A4 = 210.0, 297.0
@@ -55,13 +55,13 @@ class Grid:
     gaps: tuple[float, float] = (0, 0)
 
     def __post_init__(self) -> None:
-        for name, values, count in (("page", self.page, 2), ("margins", self.margins, 4), ("gaps", self.gaps, 2)):
-            if len(values) != count:
-                raise RenderError(name, None, expected=f"{count} measures", found=f"{len(values)}")
+        for name, values, number in (("page", self.page, 2), ("margins", self.margins, 4), ("gaps", self.gaps, 2)):
+            if len(values) != number:
+                raise RenderError(name, None, expected=f"{number} measures", found=f"{len(values)}")
             for value in values:
                 in_range(name, value, (int, float), (0.0, MAX_PAGE_MM))
-        for name, number in (("columns", self.columns), ("rows", self.rows)):
-            in_range(name, number, (int,), (1, MAX_CELLS))
+        for name, many in (("columns", self.columns), ("rows", self.rows)):
+            in_range(name, many, (int,), (1, MAX_CELLS))
         for side, length in zip(("width", "height"), self.cell, strict=True):
             if length <= 0:
                 raise RenderError("grid", None, expected=f"labels with a {side}", found=f"{length:.6g} mm for each")
@@ -114,7 +114,7 @@ def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:  # noqa: ARG0
     if max(width, height) > MAX_PAGE_MM:
         expected, found = f"a page of at most {MAX_PAGE_MM:g} mm a side", f"{max(width, height):.7g} mm"
         raise RenderError("module", f"{module_mm} mm", expected=expected, found=found)
-    return b"".join(_document([((width, height), _drawn(symbol, module_mm, 0, height))]))
+    return b"".join(document([((width, height), drawn(symbol, module_mm, 0, height))]))
 
 
 def sheet(symbols: Iterable[Symbol], grid: Grid, *, module_mm: float) -> Iterator[bytes]:
@@ -140,19 +140,19 @@ def sheet(symbols: Iterable[Symbol], grid: Grid, *, module_mm: float) -> Iterato
         2
     """
     in_range("module_mm", module_mm, (int, float), MODULE_MM_RANGE)
-    return _document((grid.page, content) for content in _pages(symbols, grid, module_mm))
+    return document((grid.page, content) for content in _pages(symbols, grid, module_mm))
 
 
 def _pages(symbols: Iterable[Symbol], grid: Grid, module_mm: float) -> Iterator[str]:
-    rest, drawn = iter(symbols), 0
+    rest, taken = iter(symbols), 0
     while page := list(islice(rest, grid.columns * grid.rows)):
-        drawn += len(page)
-        if drawn > MAX_SYMBOLS:
+        taken += len(page)
+        if taken > MAX_SYMBOLS:
             raise RenderError("symbols", None, expected=f"at most {MAX_SYMBOLS}", found="more")
         yield "".join(
             _placed(symbol, grid, module_mm, *place) for symbol, place in zip(page, grid.places(), strict=False)
         )
-    if not drawn:
+    if not taken:
         raise RenderError("symbols", None, expected="one or more", found="none")
 
 
@@ -164,15 +164,30 @@ def _placed(symbol: Symbol, grid: Grid, module_mm: float, left: float, top: floa
         raise RenderError(
             "symbol", size, expected="a label that holds it", found="{:.6g} x {:.6g} mm".format(*grid.cell)
         )
-    return _drawn(symbol, module_mm, left + spare_width / 2, grid.page[1] - top - spare_height / 2)
+    return drawn(symbol, module_mm, left + spare_width / 2, grid.page[1] - top - spare_height / 2)
 
 
-def _drawn(symbol: Symbol, module_mm: float, left: float, top: float) -> str:
-    """A symbol whose upper left corner is at this place from the lower left corner of the page, in millimetres.
+def drawn(symbol: Symbol, module_mm: float, left: float, top: float) -> str:
+    """The operators that draw a symbol. All runs are one path: between paths some readers show hairlines.
 
-    The unit becomes a module and y points down. All runs are one path: between paths some readers show hairlines.
+    Args:
+        symbol: what to draw; its quiet zone is painted light.
+        module_mm: side of one module in millimetres.
+        left: from the left side of the page to its quiet zone, in millimetres.
+        top: from the lower side of the page up to the upper side of its quiet zone, in millimetres.
+
+    Examples:
+        >>> from renderers.symbol import Symbol
+        >>> dot = Symbol(symbology="dot", payload=".", aim="]X0", rows=(1,), width=1, quiet_zone=1)
+        >>> print(drawn(dot, 0.5, 0, 10), end="")
+        q 1.41732 0 0 -1.41732 0 28.34646 cm
+        1 g 0 0 3 3 re f
+        0 g
+        1 1 1 1 re
+        f
+        Q
     """
-    unit, tall = _points(module_mm), symbol.row_height(module_mm)
+    unit, tall = points(module_mm), symbol.row_height(module_mm)
     runs = "".join(
         f"{run.start()} {y * tall} {len(run[0])} {tall} re\n"
         for y, row in enumerate(symbol.printed_rows)
@@ -180,7 +195,7 @@ def _drawn(symbol: Symbol, module_mm: float, left: float, top: float) -> str:
     )
     dark = f"0 g\n{runs}f\n" if runs else ""
     return (
-        f"q {unit} 0 0 -{unit} {_points(left)} {_points(top)} cm\n"
+        f"q {unit} 0 0 -{unit} {points(left)} {points(top)} cm\n"
         f"1 g 0 0 {symbol.printed_width} {symbol.printed_height * tall} re f\n{dark}Q\n"
     )
 
@@ -189,14 +204,40 @@ def _height(symbol: Symbol, module_mm: float) -> int:
     return symbol.printed_height * symbol.row_height(module_mm)
 
 
-def _points(millimetres: float) -> str:
+def points(millimetres: float) -> str:
+    """A measure in the unit of PDF, without an exponent.
+
+    Args:
+        millimetres: the measure.
+
+    Examples:
+        >>> points(25.4)
+        '72'
+    """
     return f"{millimetres * POINTS_PER_MM:.5f}".rstrip("0").rstrip(".")
 
 
-def _document(pages: Iterable[tuple[tuple[float, float], str]]) -> Iterator[bytes]:
-    """Pages, each its size in millimetres and its operators, as a file.
+def document(
+    pages: Iterable[tuple[tuple[float, float], str]], forms: Mapping[str, str] | None = None
+) -> Iterator[bytes]:
+    """Pages as a file.
 
-    Object 1 is the catalogue and 2 the page tree, both written last; page n is object 2n + 1, its content 2n + 2.
+    Object 1 is the catalogue and 2 the page tree, both written last, as 3 is with forms: the resources of all pages. A
+    page is followed by its content, and comes after the forms that it was the first to draw.
+
+    Args:
+        pages: of each its width and height in millimetres, and its operators.
+        forms: the XObjects that pages draw, by their names; they may become more while pages are made.
+
+    Returns:
+        The file, in parts.
+
+    References:
+        ISO 32000-1 sections 7.5 (file structure), 8.10 (form XObjects).
+
+    Examples:
+        >>> b"".join(document([((10, 10), "")])).count(b" obj")
+        4
     """
     offsets: dict[int, int] = {}
     head = b"%PDF-1.6\n%\xe2\xe3\xcf\xd3\n"
@@ -210,15 +251,23 @@ def _document(pages: Iterable[tuple[tuple[float, float], str]]) -> Iterator[byte
         return written
 
     yield head
+    numbers = count(3 if forms is None else 4)
+    resources = "<<>>" if forms is None else " 3 0 R"
+    named: dict[str, int] = {}
     kids = []
-    for page, ((width, height), content) in enumerate(pages):
-        number = 2 * page + 3
-        kids.append(f"{number} 0 R")
-        box = f"/MediaBox[0 0 {_points(width)} {_points(height)}]"
-        yield numbered(number, f"<</Type/Page/Parent 2 0 R{box}/Resources<<>>/Contents {number + 1} 0 R>>")
-        yield numbered(number + 1, f"<</Length {len(content)}>>\nstream\n{content}\nendstream")
+    for (width, height), content in pages:
+        for name in [name for name in forms or () if name not in named]:
+            named[name] = next(numbers)
+            yield numbered(named[name], (forms or {})[name])
+        page, operators = next(numbers), next(numbers)
+        kids.append(f"{page} 0 R")
+        box = f"/MediaBox[0 0 {points(width)} {points(height)}]"
+        yield numbered(page, f"<</Type/Page/Parent 2 0 R{box}/Resources{resources}/Contents {operators} 0 R>>")
+        yield numbered(operators, f"<</Length {len(content)}>>\nstream\n{content}\nendstream")
     yield numbered(1, "<</Type/Catalog/Pages 2 0 R/ViewerPreferences<</PrintScaling/None>>>>")
     yield numbered(2, f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>")
+    if forms is not None:
+        yield numbered(3, f"<</XObject<<{''.join(f'/{name} {number} 0 R' for name, number in named.items())}>>>>")
     entries = "".join(f"{offsets[number]:010} 00000 n \n" for number in sorted(offsets))
     size = len(offsets) + 1
     yield (

@@ -1,4 +1,8 @@
-"""The symbol of a label as an image: `/L/{linkId}.svg` and every other format that can be written."""
+"""Labels, their symbols and templates as images, in every format that can be written.
+
+`/L/{linkId}.svg` is the label's symbol, for anybody; with `?template=` it is the whole label, and needs a key, as
+`/templates/{id}.svg` does, which draws the label of `?label=` or a sample.
+"""
 
 from __future__ import annotations
 
@@ -21,25 +25,53 @@ def routes(services: Services) -> list[Route]:
     """One route for each format."""
 
     async def image(request: Request) -> Response:
+        query = request.query_params
+        if "template" in query:
+            return await whole(request, query["template"] or None, request.path_params["link_id"])
         actor = await actor_of(request, services)
         label = await services.labels.find(actor, request.path_params["link_id"])
-        query = request.query_params
         drawn = await asyncio.to_thread(  # some hundred milliseconds for the largest
             printing.draw_label,
             label,
             services.labels.payload(label),
             symbology=query.get("symbology"),
-            format_name=request.url.path.rpartition(".")[2],
+            format_name=_format(request),
             module_mm=_number(float, query.get("module"), printing.DEFAULT_MODULE_MM, "module"),
             dpi=_number(int, query.get("dpi"), printing.DEFAULT_DPI, "dpi"),
         )
-        etag = f'"{drawn.sha256}"'
-        headers = {"ETag": etag, "Cache-Control": "public, max-age=3600"}
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(drawn.content, media_type=drawn.media_type, headers=headers)
+        return _answer(request, drawn, "public, max-age=3600")
 
-    return [Route(f"/L/{{link_id}}.{name}", image) for name in printing.formats()]
+    async def whole(request: Request, template: str | None, label: str | None) -> Response:
+        query = request.query_params
+        drawn = await services.previews.draw(
+            await actor_of(request, services),
+            template,
+            label=label,
+            format_name=_format(request),
+            dpi=_number(int, query.get("dpi"), printing.DEFAULT_DPI, "dpi"),
+        )
+        return _answer(request, drawn, "private, no-cache")
+
+    async def template(request: Request) -> Response:
+        return await whole(request, request.path_params["id"], request.query_params.get("label"))
+
+    return [
+        route
+        for name in printing.formats()
+        for route in (Route(f"/L/{{link_id}}.{name}", image), Route(f"/templates/{{id}}.{name}", template))
+    ]
+
+
+def _format(request: Request) -> str:
+    return request.url.path.rpartition(".")[2]
+
+
+def _answer(request: Request, drawn: printing.Image, kept: str) -> Response:
+    etag = f'"{drawn.sha256}"'
+    headers = {"ETag": etag, "Cache-Control": kept}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(drawn.content, media_type=drawn.media_type, headers=headers)
 
 
 def _number(kind: Callable[[str], Number], text: str | None, default: Number, name: str) -> Number:

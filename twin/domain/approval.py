@@ -14,18 +14,15 @@ one; older ones print where they are named with their version, until they are wi
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final
 
 from twin.domain import fields
 from twin.domain.history import Document
-from twin.domain.profiles import profiles
 from twin.domain.template import Template
 from twin.errors import InvalidInput, Refused, shown
 
@@ -316,14 +313,3 @@ class TemplateVersion:
 
 
 _BY_OTHERS: Final = frozenset({TemplateAction.DRAW, TemplateAction.SUBMIT})
-
-
-@cache
-def builtins() -> Mapping[str, TemplateVersion]:
-    """The template that came with each profile, by the profile's name: `TEMPLATE` in the profile's file."""
-    found = {}
-    for name, profile in profiles().items():
-        template: Template = importlib.import_module(f"twin.domain.profiles.{name}").TEMPLATE
-        template.require_fit(profile)
-        found[name] = TemplateVersion(TemplateId(name, BUILTIN), template, TemplateState.APPROVED, ())
-    return found

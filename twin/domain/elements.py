@@ -292,6 +292,24 @@ def decimal(measure: float) -> str:
     return f"{Decimal(repr(float(measure))).quantize(Decimal('0.001')).normalize():f}"
 
 
+def option(name: str, text: str) -> Option:
+    """The value of a symbology's option that came in as a text.
+
+    Raises:
+        InvalidInput: a measure that is no number.
+
+    Examples:
+        >>> option("level", "H"), option("bar_mm", "15")
+        ('H', 15.0)
+    """
+    if not name.endswith(_MEASURE):
+        return text
+    try:
+        return float(text[:32])
+    except ValueError:
+        raise InvalidInput(f"options.{name}: expected a number, found {shown(text)}.", path=("options",)) from None
+
+
 def picture(text: str) -> bytes:
     """The bytes of a picture that came in as base64.
 

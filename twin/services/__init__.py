@@ -16,6 +16,7 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.print_jobs import PrintJobs
 from twin.services.print_worker import PrintWorker
+from twin.services.previews import Previews
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
@@ -35,6 +36,7 @@ class Services:
     identifiers: Identifiers
     serials: Serials
     templates: Templates
+    previews: Previews
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -73,13 +75,15 @@ class Services:
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
         labels = Labels(commits, assets, urls[0])
+        templates = Templates(store, clock)
         scans = Scans(commits, labels, assets, urls)
         worker = PrintWorker(commits, labels, printers or {})
         return cls(
             assets,
             Identifiers(commits, assets),
             serials,
-            Templates(store, clock),
+            templates,
+            Previews(templates, labels),
             labels,
             Replacements(commits, labels),
             scans,

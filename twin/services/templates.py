@@ -13,8 +13,8 @@ from twin.domain.approval import (
     TemplateId,
     TemplateState,
     TemplateVersion,
-    builtins,
 )
+from twin.domain.builtin import builtins
 from twin.domain.history import Document, Mutation
 from twin.domain.profiles import profile
 from twin.domain.template import Template

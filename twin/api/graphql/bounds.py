@@ -28,8 +28,10 @@ from twin.api.graphql.nodes import DEFAULT_SIZE, LARGEST_PAGE
 DEEPEST = 12
 MOST_COST = 10_000
 PAGED = frozenset(
-    {"labels", "assets", "history", "search", "checkHistory", "serialSchemes", "printJobs"}
+    {"labels", "assets", "history", "search", "checkHistory", "serialSchemes", "templates", "printJobs"}
 )  # the fields that `first` and `last` belong to; a test compares
+
+DRAWN: Mapping[str, int] = {"preview": 200}  # what a field costs that sets a whole label
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class Scale:
                 found = Weight(1, 1)  # of introspection, which graphql-core bounds itself
             elif isinstance(selection, FieldNode):
                 inner = self.weigh(selection.selection_set)
-                found = Weight(inner.depth + 1, 1 + self._times(selection) * inner.cost)
+                own = DRAWN.get(selection.name.value, 1)
+                found = Weight(inner.depth + 1, own + self._times(selection) * inner.cost)
             elif isinstance(selection, FragmentSpreadNode):
                 found = self._fragment(selection.name.value)
             else:

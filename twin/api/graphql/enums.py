@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
@@ -30,6 +31,8 @@ __all__ = [
     "PrintJobState",
     "SerialStyle",
     "Symbology",
+    "TemplateAction",
+    "TemplateState",
 ]
 
 
@@ -157,6 +160,27 @@ _describe(
         "PDF": "A page of the label's size, or its place on a sheet.",
         "ZPL": "For label printers: ZPL II.",
         "SVG": "Vectors; many of them come as a zip.",
+    },
+)
+_describe(
+    TemplateState,
+    "Where a version of a template stands.",
+    {
+        "DRAFT": "Being drawn.",
+        "IN_REVIEW": "Handed in, and not changed while somebody else looks at it.",
+        "APPROVED": "Labels are printed from it; it never changes.",
+        "WITHDRAWN": "Nothing is printed from it any more, for ever.",
+    },
+)
+_describe(
+    TemplateAction,
+    "What can happen to a version of a template.",
+    {
+        "DRAW": "It was drawn, or drawn again.",
+        "SUBMIT": "It was handed in for review.",
+        "REFUSE": "It was sent back to be drawn again.",
+        "APPROVE": "Somebody else than who drew and submitted it lets labels be printed from it.",
+        "WITHDRAW": "It was taken out of use.",
     },
 )
 _describe(

@@ -30,6 +30,7 @@ from twin.api.graphql.print_jobs import PrintJob, PrintJobMutation, PrintJobQuer
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
+from twin.api.graphql.templates import TemplateMutation, TemplateQuery
 from twin.errors import NotFound, TwinError
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,10 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, PrintJobQuery):
-    """Labels, assets, scans, a search of them, the change feed, serials, print jobs, and any node by its id."""
+class Query(
+    LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, TemplateQuery, PrintJobQuery
+):
+    """Labels, assets, scans, a search, the change feed, serials, templates, print jobs, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
@@ -62,8 +65,8 @@ class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQu
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation, PrintJobMutation):
-    """The moves of labels, the changes of assets, print jobs, and the log of scans."""
+class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation, PrintJobMutation):
+    """The moves of labels, the changes of assets, templates, print jobs, and the log of scans."""
 
 
 class Schema(strawberry.Schema):

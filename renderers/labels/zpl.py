@@ -1,0 +1,105 @@
+"""ZPL II: a format for each label, whose texts and symbols are graphics of whole dots."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from renderers.dots import pieces, size_of
+from renderers.errors import RenderError
+from renderers.writers.zpl import DPIS, MAX_FIELD, MAX_SIDE, MEDIA_TYPE, MIN_DOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from PIL import Image
+
+    from renderers.drawing import Drawing
+    from renderers.writers.pdf import Grid
+
+__all__ = ["MEDIA_TYPE", "draw", "stream"]
+
+MAX_LENGTH = 32_000  # dots
+
+
+def draw(drawing: Drawing, *, dpi: int) -> bytes:
+    """Draw a label as a format of ZPL II, which prints it on any firmware dot for dot.
+
+    Each text and symbol is a graphic of its own, cut to what is dark, so that a label is as short as its ink. Nothing
+    of a text or payload is in the file but the hexadecimal digits of its dots. The EPC is written before anything is
+    printed; the printer sets the protocol control bits to its length.
+
+    Args:
+        drawing: what to draw.
+        dpi: dots per inch of the printer, one of `DPIS`.
+
+    Returns:
+        The format, in ASCII, ^XA to ^XZ.
+
+    Raises:
+        RenderError: printers have no such resolution, a module would be less than `MIN_DOTS` wide, the label more than
+            `MAX_SIDE` dots wide or `MAX_LENGTH` long, or what `renderers.dots.pieces` refuses.
+
+    References:
+        Zebra, ZPL II Programming Guide: ^GF (type A, at most 99,999 octets a field), ^FO, ^LH, ^LL, ^LR, ^PM, ^PW, ^RF
+        (W: write, H: hexadecimal, A: EPC, the protocol control bits adjusted).
+
+    Examples:
+        >>> from renderers.composition import compose
+        >>> from renderers.layout import Line, Page
+        >>> page = Page(20, 10, (Line(2, 1, 3, 1, 0.25),), epc="3074257BF7194E4000001A85")
+        >>> print(draw(compose(page), dpi=203).decode(), end="")
+        ^XA^PW160^LL80^LH0,0^LRN^PMN
+        ^RFW,H,,,A^FD3074257BF7194E4000001A85^FS
+        ^FO16,7^GFA,2,2,1,FFFF^FS
+        ^XZ
+    """
+    if dpi not in DPIS:
+        raise RenderError("dpi", dpi, expected=" or ".join(str(known) for known in DPIS) + " for zpl")
+    width, height = size_of(drawing, dpi, widest=MAX_SIDE, highest=MAX_LENGTH)
+    tag = "" if drawing.epc is None else f"^RFW,H,,,A^FD{drawing.epc}^FS\n"
+    graphics = "".join(_graphic(x, y, dark, width, height) for x, y, dark in pieces(drawing, dpi, least=MIN_DOTS))
+    return f"^XA^PW{width}^LL{height}^LH0,0^LRN^PMN\n{tag}{graphics}^XZ\n".encode("ascii")
+
+
+def stream(drawings: Iterable[Drawing], *, dpi: int, grid: Grid | None = None) -> Iterator[bytes]:
+    """Draw labels as formats, one after the other.
+
+    Args:
+        drawings: what to draw.
+        dpi: dots per inch of the printer, one of `DPIS`.
+        grid: none; a printer of labels has no sheets.
+
+    Returns:
+        The file, in parts, one label at a time.
+
+    Raises:
+        RenderError: there is a grid, or what `draw` refuses.
+
+    Examples:
+        >>> from renderers.drawing import Drawing
+        >>> len(list(stream([Drawing(60, 30)] * 3, dpi=203)))
+        3
+    """
+    if grid is not None:
+        raise RenderError("grid", grid, expected="none for zpl")
+    return (draw(drawing, dpi=dpi) for drawing in drawings)
+
+
+def _graphic(x: int, y: int, dark: Image.Image, width: int, height: int) -> str:
+    """The fields of what is dark and on the label."""
+    ink = dark.crop((max(0, -x), max(0, -y), min(dark.width, width - x), min(dark.height, height - y))).getbbox()
+    if ink is None:
+        return ""
+    left, upper = max(0, -x) + ink[0], max(0, -y) + ink[1]
+    cut = dark.crop((left, upper, max(0, -x) + ink[2], max(0, -y) + ink[3]))
+    return "".join(
+        f"^FO{x + left},{y + upper + top}{field}" for top, field in _fields(cut.tobytes(), (cut.width + 7) // 8)
+    )
+
+
+@lru_cache(maxsize=512)
+def _fields(octets: bytes, row: int) -> tuple[tuple[int, str], ...]:
+    band = MAX_FIELD // row  # rows that one field holds
+    parts = ((top, octets[top * row : (top + band) * row]) for top in range(0, len(octets) // row, band))
+    return tuple((top, f"^GFA,{len(part)},{len(part)},{row},{part.hex().upper()}^FS\n") for top, part in parts)
