@@ -36,6 +36,7 @@ __all__ = [
     "Template",
     "TextElement",
     "filled",
+    "placeholders_in",
 ]
 
 SHORTEST_SIDE: Final = 5.0
@@ -139,7 +140,7 @@ class Template:
     def _named(self) -> Iterator[tuple[int, str]]:
         for index, element in enumerate(self.elements):
             if isinstance(element, TextElement):
-                yield from ((index, name) for name in _PLACEHOLDER.findall(element.text))
+                yield from ((index, name) for name in placeholders_in(element.text))
             elif isinstance(element, FieldsElement):
                 yield from ((index, name) for name in element.fields)
 
@@ -166,9 +167,19 @@ def filled(text: str, values: Mapping[str, str]) -> str | None:
         >>> filled("Model {model}", {}) is None
         True
     """
-    if any(name not in values for name in _PLACEHOLDER.findall(text)):
+    if any(name not in values for name in placeholders_in(text)):
         return None
     return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+
+
+def placeholders_in(text: str) -> tuple[str, ...]:
+    """What a template's text names, in order.
+
+    Examples:
+        >>> placeholders_in("{width} x {height}")
+        ('width', 'height')
+    """
+    return tuple(_PLACEHOLDER.findall(text))
 
 
 def _extent(element: Element) -> tuple[float, float]:

@@ -44,6 +44,8 @@ def _is_date(text: str) -> bool:
 
 def _is_identifier(scheme: str, prefix: str = "") -> Callable[[str], bool]:
     def check(text: str) -> bool:
+        if prefix and not text.isdigit():  # a key of GS1 goes on after a slash
+            return False
         with suppress(InvalidInput):
             return identity.parse(f"{scheme}:{prefix}{text}").canonical == f"{scheme}:{prefix}{text}"
         return False

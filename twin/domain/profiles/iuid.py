@@ -22,9 +22,10 @@ def _item(face: Mapping[str, str]) -> IUID | None:
     if uii is None:
         return None
     if cage is not None and serial is not None:
-        for construct in (Construct.TWO, Construct.ONE):
+        part = face.get("partNumber")
+        for construct in (Construct.ONE,) if part is None else (Construct.TWO, Construct.ONE):
             with suppress(InvalidInput):
-                made = IUID.derived(construct, _CAGE, cage, face.get("partNumber"), None, serial)
+                made = IUID.derived(construct, _CAGE, cage, part, None, serial)
                 if made.uii == uii:
                     return made
     return IUID.complete(uii)
