@@ -12,6 +12,7 @@ TwinError
 │   ├── MutationIdReused
 │   ├── IdentifierTaken
 │   ├── AssetMerged
+│   ├── LabelNotClean
 │   └── SerialsExhausted
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
@@ -25,7 +26,7 @@ Each class has a stable public `code`: clients switch on it. HTTP statuses stand
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -38,6 +39,7 @@ __all__ = [
     "IllegalMove",
     "InvalidIdentifier",
     "InvalidInput",
+    "LabelNotClean",
     "MutationIdReused",
     "NotFound",
     "PrinterStopped",
@@ -54,6 +56,7 @@ __all__ = [
 ]
 
 SHOWN_CHARACTERS = 60
+SHOWN_FINDINGS = 5
 
 
 def shown(value: object) -> str:
@@ -221,6 +224,25 @@ class AssetMerged(Refused):
     def __init__(self, asset: str, into: str) -> None:
         super().__init__(f"{asset} was merged into {into}; change that one instead.")
         self.asset, self.into = asset, into
+
+
+class LabelNotClean(Refused):
+    """A label that breaks rules of its profile, which nobody has overridden: nothing is printed of it.
+
+    Args:
+        findings: of each the rule, the clause that it comes from, if any, and what is wrong.
+    """
+
+    code = "LABEL_NOT_CLEAN"
+
+    def __init__(self, findings: Sequence[tuple[str, str | None, str]]) -> None:
+        shown_findings = [
+            f"{rule}{f' ({clause})' if clause else ''}: {message}"
+            for rule, clause, message in findings[:SHOWN_FINDINGS]
+        ]
+        more = len(findings) - SHOWN_FINDINGS
+        super().__init__(" ".join(shown_findings) + (f" And {more} more." if more > 0 else ""))
+        self.rules = tuple(dict.fromkeys(rule for rule, _, _ in findings))
 
 
 class SerialsExhausted(Refused):

@@ -41,7 +41,9 @@ async def plant(
         worker = PrintWorker(
             bench.services.labels._commits,
             bench.services.labels,
+            bench.services.templates,
             {"line-3": printer.address},
+            bench.services.print_jobs.asked,
             patience_s=0.2,
             answer_s=0.2,
         )

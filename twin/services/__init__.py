@@ -14,9 +14,10 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
-from twin.services.print_jobs import PrintJobs
-from twin.services.print_worker import PrintWorker
 from twin.services.previews import Previews
+from twin.services.print_jobs import PrintJobs
+from twin.services.print_streams import PrintStreams
+from twin.services.print_worker import PrintWorker
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
@@ -45,6 +46,7 @@ class Services:
     changes: Changes
     audit: Audit
     print_jobs: PrintJobs
+    print_streams: PrintStreams
     print_worker: PrintWorker
     ping: Callable[[], Awaitable[None]]
 
@@ -77,7 +79,7 @@ class Services:
         labels = Labels(commits, assets, urls[0])
         templates = Templates(store, clock)
         scans = Scans(commits, labels, assets, urls)
-        worker = PrintWorker(commits, labels, printers or {})
+        print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         return cls(
             assets,
             Identifiers(commits, assets),
@@ -91,7 +93,8 @@ class Services:
             Keys(store.keys, clock, demo_key),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
-            PrintJobs(commits, frozenset(printers or {}), worker.wake),
-            worker,
+            print_jobs,
+            PrintStreams(commits, labels, templates, print_jobs),
+            PrintWorker(commits, labels, templates, printers or {}, print_jobs.asked),
             store.mongo.ping,
         )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from twin.domain import fields
@@ -12,6 +14,7 @@ from twin.domain.print_job import OPEN, JobState, PrintOrder, require_few
 from twin.errors import InvalidInput, MutationIdReused, NotFound, Refused, shown
 from twin.services.commits import Change, Commits
 from twin.services.labels import label_query
+from twin.services.templates import Templates
 from twin.store.paging import Page, PageRequest
 from twin.store.twins import Lost
 
@@ -24,15 +27,16 @@ class PrintJobs:
 
     Args:
         commits: where labels are, the clock, and the ids of new things.
+        templates: what labels are printed from.
         printers: the names of the printers that there are.
-        wake: called when there is something to do.
     """
 
-    def __init__(self, commits: Commits, printers: Collection[str], wake: Callable[[], None]) -> None:
+    def __init__(self, commits: Commits, templates: Templates, printers: Collection[str]) -> None:
         self._commits = commits
         self._jobs = commits.store.print_jobs
+        self._templates = templates
         self._printers = printers
-        self._wake = wake
+        self.asked = asyncio.Event()  # set when there is something to do
 
     async def create(self, actor: Actor, labels: Sequence[str], order: PrintOrder, command: Command) -> Document:
         """Make a job that prints labels, which begins at once, in the background.
@@ -58,7 +62,9 @@ class PrintJobs:
         job = self._commits.twin_id(PREFIX, change.mutation, 0)
         if change.may_repeat and (known_job := await self._repeated(job, change)):
             return known_job
-        ids = await self._ids(labels)
+        found = await self._found(labels)
+        ids, profiles = list(found), sorted(set(found.values()))
+        order = await self._with_template(order, profiles)
         document = {
             "_id": job,
             "state": JobState.QUEUED.value,
@@ -66,6 +72,7 @@ class PrintJobs:
             "created": {"recorded_at": fields.moment(None, now=self._commits.clock())},
             "digest": change.mutation.digest,
             "order": order.as_document(),
+            "profiles": profiles,
             "total": len(ids),
             "cursor": 0,
             "printed": 0,
@@ -78,7 +85,7 @@ class PrintJobs:
             if repeated is None:
                 raise
             return repeated
-        self._wake()
+        self.asked.set()
         return document
 
     async def find(self, actor: Actor, job: str) -> Document:
@@ -140,30 +147,37 @@ class PrintJobs:
             raise MutationIdReused(change.mutation.client_id)
         return found
 
-    async def _ids(self, keys: Sequence[str]) -> list[str]:
-        """The ids of the labels that the keys name, in their order."""
+    async def _with_template(self, order: PrintOrder, profiles: Sequence[str]) -> PrintOrder:
+        """The order with the version of its template that is the current one now."""
+        versions = [await self._templates.approved(order.template, profile) for profile in profiles]
+        return order if order.template is None else replace(order, template=str(versions[0].id))
+
+    async def _found(self, keys: Sequence[str]) -> dict[str, str]:
+        """The profiles of the labels that the keys name, by their ids, in their order."""
         names = [_name_of(position, key) for position, key in enumerate(keys)]
-        known: dict[str, str] = {}
+        known: dict[str, Document] = {}
         for start in range(0, len(names), AT_ONCE):
-            for found in await self._commits.store.labels.named(names[start : start + AT_ONCE]):
-                known |= {found["_id"]: found["_id"], found["head"]["link_id"]: found["_id"]}
+            for label in await self._commits.store.labels.named(names[start : start + AT_ONCE]):
+                known |= {label["_id"]: label, label["head"]["link_id"]: label}
+        found: dict[str, str] = {}
         first: dict[str, int] = {}
         for position, (key, name) in enumerate(zip(keys, names, strict=True)):
-            label = known.get(name) or await self._surely(position, key)
-            earlier = first.setdefault(label, position)
+            head: Document = known.get(name) or await self._surely(position, key)
+            earlier = first.setdefault(head["_id"], position)
             if earlier != position:
                 raise InvalidInput(
                     f"labels.{position}: expected each label once, found {shown(key)} at {earlier} already.",
                     path=("labels", str(position)),
                 )
-        return list(first)
+            found[head["_id"]] = head["head"]["profile"]
+        return found
 
-    async def _surely(self, position: int, key: str) -> str:
-        """The id of a label that was not found, if it is there all the same: a new primary may not know it yet."""
+    async def _surely(self, position: int, key: str) -> dict[str, Any]:
+        """The head of a label that was not found, if it is there all the same: a new primary may not know it yet."""
         head = await self._commits.store.labels.sure_head(label_query(key))
         if head is None:
             raise _unknown(position, key)
-        return str(head["_id"])
+        return head
 
 
 def _name_of(position: int, key: str) -> str:

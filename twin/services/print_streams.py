@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import renderers
+from renderers.writers.pdf import Grid
 from twin.domain.actor import Actor
-from twin.domain.approval import TemplateVersion
 from twin.domain.history import Document
 from twin.domain.print_job import OPEN, JobState, PrintFormat, PrintOrder
 from twin.errors import Refused
-from twin.services.artefacts import Artefact, artefact_of, ending_of, streamed
+from twin.services.artefacts import Artefact, Layout, artefact_of, ending_of, streamed
 from twin.services.commits import Commits
 from twin.services.labels import Labels
 from twin.services.print_jobs import PrintJobs
@@ -25,7 +25,7 @@ from twin.services.templates import Templates
 BATCH = 64
 LONGEST_READ_S = 60.0
 
-Ask = Callable[[int], list[tuple[Document, TemplateVersion]]]
+Ask = Callable[[int], list[tuple[Document, Layout]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class PrintStreams:
         self._templates = templates
         self._jobs = jobs
 
-    async def open(self, actor: Actor, job: str, ending: str, grid: renderers.Grid | None = None) -> Download:
+    async def open(self, actor: Actor, job: str, ending: str, grid: Grid | None = None) -> Download:
         """The printed labels of a job that is over, in their order, each as often as it has copies.
 
         Args:
@@ -83,8 +83,10 @@ class PrintStreams:
             raise Refused(f"{job} has printed no label.")
         loop = asyncio.get_running_loop()
 
-        def ask(first: int) -> list[tuple[Document, TemplateVersion]]:
-            reading = asyncio.run_coroutine_threadsafe(self._printed(job, first), loop)
+        layouts: dict[str, Layout] = {}
+
+        def ask(first: int) -> list[tuple[Document, Layout]]:
+            reading = asyncio.run_coroutine_threadsafe(self._printed(job, first, order, layouts), loop)
             return reading.result(LONGEST_READ_S)
 
         parts = streamed(self._drawings(job, order, ask), order, grid)
@@ -94,41 +96,42 @@ class PrintStreams:
         copies = 1 if order.format is PrintFormat.SVG else order.copies
         first = 0
         while batch := ask(first):
-            for printed, version in batch:
-                artefact = self._drawn(printed, version, order, job)
+            for printed, layout in batch:
+                artefact = self._drawn(printed, layout, order, job)
                 for _ in range(copies):
                     yield artefact.drawing
             first = batch[-1][0]["position"] + 1
 
-    def _drawn(self, printed: Document, version: TemplateVersion, order: PrintOrder, job: str) -> Artefact:
+    def _drawn(self, printed: Document, layout: Layout, order: PrintOrder, job: str) -> Artefact:
         label = printed["label"]
         evidence = printed["evidence"]
         where = f"{label['_id']} at revision {label['revision']}"
-        if version.template.sha256 != evidence["template_sha256"]:
-            raise Refused(f"{version.id} is not what {where} was printed from: expected the SHA-256 that history has.")
-        artefact = artefact_of(label, self._labels.payload(label), version, order, job=job)
+        if layout.sha256 != evidence["template_sha256"]:
+            raise Refused(f"{layout.id} is not what {where} was printed from: expected the SHA-256 that history has.")
+        artefact = artefact_of(label, self._labels.payload(label), layout, order, job=job)
         if artefact.provenance.sha256 != evidence["sha256"]:
             raise Refused(
                 f"{where} was printed as {evidence['sha256']}; drawn again, it is {artefact.provenance.sha256}."
             )
         return artefact
 
-    async def _printed(self, job: str, first: int) -> list[tuple[Document, TemplateVersion]]:
+    async def _printed(
+        self, job: str, first: int, order: PrintOrder, layouts: dict[str, Layout]
+    ) -> list[tuple[Document, Layout]]:
         """The next labels that were printed, as they were then, each with what it was printed from."""
         rows = await self._rows.rows(job, first, BATCH, printed=True)
         heads = await self._twins.heads([row["label"] for row in rows])
         versions = await asyncio.gather(
             *(self._twins.versions(heads[row["label"]], row["revision"], row["revision"]) for row in rows)
         )
-        found = []
-        templates: dict[str, TemplateVersion] = {}
+        found: list[tuple[Document, Layout]] = []
         for row, [version] in zip(rows, versions, strict=True):
             evidence = version["evidence"]
             name = evidence["template"]
-            if name not in templates:
-                templates[name] = await self._templates.version(name)
+            if name not in layouts:
+                layouts[name] = Layout.of(await self._templates.version(name), order.dpi)
             label = {"_id": row["label"], "revision": row["revision"], "head": version["snapshot"]}
-            found.append(({"position": row["position"], "label": label, "evidence": evidence}, templates[name]))
+            found.append(({"position": row["position"], "label": label, "evidence": evidence}, layouts[name]))
         return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,12 @@ from twin.domain.history import Command, Document, Draft
 from twin.domain.label import Label
 from twin.domain.print_job import JobState, PrintOrder
 from twin.domain.printers import Address
-from twin.errors import PrinterStopped, TwinError, Unavailable
-from twin.services.artefacts import Artefact, artefact_of
+from twin.errors import LabelNotClean, PrinterStopped, Refused, TwinError, Unavailable, shown
+from twin.services.artefacts import Artefact, Layout, artefact_of, require_clean
 from twin.services.commits import Commits
 from twin.services.labels import Labels
 from twin.services.printers import ANSWER_S, send
+from twin.services.templates import Templates
 from twin.store.leases import Leases
 
 LEASE_S = 20.0
@@ -48,13 +49,34 @@ class Lease:
         return await self.leases.extend(self.name, self.token, LEASE_S)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Labels that are printed together.
+
+    Args:
+        job: its document.
+        order: how they are printed.
+        rows: which labels.
+        layouts: what those of each profile are printed from.
+        identifiers: of their assets, as they were when the round began.
+    """
+
+    job: Document
+    order: PrintOrder
+    rows: Sequence[Document]
+    layouts: Mapping[str, Layout]
+    identifiers: Mapping[str, Sequence[str]]
+
+
 class PrintWorker:
     """Does the print jobs of one process.
 
     Args:
         commits: the write path.
         labels: knows payloads and the identifiers of assets.
+        templates: what labels are printed from.
         printers: where each printer listens.
+        asked: set when there is something to do.
         patience_s: for how long a printer that takes nothing is tried again.
         answer_s: how long a printer may take for one label.
     """
@@ -63,32 +85,31 @@ class PrintWorker:
         self,
         commits: Commits,
         labels: Labels,
+        templates: Templates,
         printers: Mapping[str, Address],
+        asked: asyncio.Event,
         *,
         patience_s: float = PATIENCE_S,
         answer_s: float = ANSWER_S,
     ) -> None:
         self._commits = commits
         self._labels = labels
+        self._templates = templates
         self._jobs = commits.store.print_jobs
         self._printers = printers
         self._patience_s = patience_s
         self._answer_s = answer_s
         self._drawing = asyncio.Semaphore(1)  # one thread draws: more would take turns with each other and with us
-        self._awake = asyncio.Event()
-
-    def wake(self) -> None:
-        """There is something to do."""
-        self._awake.set()
+        self._asked = asked
 
     async def rest(self, longest_s: float) -> None:
         """Wait until there may be something to do."""
         try:
             async with asyncio.timeout(longest_s):
-                await self._awake.wait()
+                await self._asked.wait()
         except TimeoutError:
             return
-        self._awake.clear()
+        self._asked.clear()
 
     async def do_next(self) -> bool:
         """Do the oldest job that nobody does; False when there is none.
@@ -125,12 +146,22 @@ class PrintWorker:
         found = await self._jobs.start(job, self._now)
         while found is not None and found["state"] == JobState.RUNNING and await lease.hold():
             order = PrintOrder.from_document(found["order"])
+            if order.printer is not None and order.printer not in self._printers:
+                await self._end(
+                    job, JobState.FAILED, f"The deployment names no printer {shown(order.printer)} any more."
+                )
+                return
             most = ROUND if order.printer is None else 1
             rows = await self._jobs.rows(job, found["cursor"], most)
             if not rows:
                 await self._end(job, JobState.DONE)
                 return
-            outcomes = await self._outcomes(lease, found, order, rows)
+            try:
+                batch = await self._batch(found, order, rows)
+            except Refused as error:  # nothing prints from its template any more
+                await self._end(job, JobState.FAILED, error.message)
+                return
+            outcomes = await self._outcomes(lease, batch)
             if outcomes is None:
                 return
             await self._jobs.settle(job, outcomes)
@@ -139,67 +170,80 @@ class PrintWorker:
                 job, found["cursor"], printed=printed, refused=len(outcomes) - printed
             ) or await self._jobs.find(job)
 
-    async def _outcomes(
-        self, lease: Lease, job: Document, order: PrintOrder, rows: list[dict[str, Any]]
-    ) -> dict[int, Document] | None:
+    async def _batch(self, job: Document, order: PrintOrder, rows: Sequence[Document]) -> Batch:
+        """What a round needs, read at once."""
+        versions = {name: await self._templates.approved(order.template, name) for name in job["profiles"]}
+        layouts = {name: Layout.of(version, order.dpi) for name, version in versions.items()}
+        twins = self._commits.store.labels
+        heads = await twins.heads([row["label"] for row in rows])
+        for head in heads.values():
+            twins.recent.keep(head)
+        assets = {head["head"]["asset"] for head in heads.values() if head["head"].get("asset")}
+        owns = await self._commits.store.assets.owns(assets)
+        identifiers = {asset: own["head"].get("identifiers", ()) for asset, own in owns.items()}
+        return Batch(job, order, rows, layouts, identifiers)
+
+    async def _outcomes(self, lease: Lease, batch: Batch) -> dict[int, Document] | None:
         """What became of each row, by position; None when the job is over."""
-        if order.printer is None:
-            found: list[Any] = await asyncio.gather(
-                *(self._printed(job, order, row) for row in rows), return_exceptions=True
-            )
+        if batch.order.printer is None:
+            printing = (self._printed(batch, row) for row in batch.rows)
+            found: list[Any] = await asyncio.gather(*printing, return_exceptions=True)
         else:
-            found = [await self._at_printer(lease, job, order, rows[0])]
+            found = [await self._at_printer(lease, batch, row) for row in batch.rows]  # of which there is one
         outcomes: dict[int, Document] = {}
-        for row, outcome in zip(rows, found, strict=True):
+        for row, outcome in zip(batch.rows, found, strict=True):
             if outcome is None:
                 return None
             if isinstance(outcome, TwinError) and not isinstance(outcome, Unavailable):
-                outcomes[row["position"]] = {"error": {"code": outcome.code, "message": outcome.message}}
+                rules_broken = {"rules": list(outcome.rules)} if isinstance(outcome, LabelNotClean) else {}
+                error = {"code": outcome.code, "message": outcome.message, **rules_broken}
+                outcomes[row["position"]] = {"error": error}
             elif isinstance(outcome, BaseException):
                 raise outcome
             else:
                 outcomes[row["position"]] = outcome
         return outcomes
 
-    async def _at_printer(
-        self, lease: Lease, job: Document, order: PrintOrder, row: Document
-    ) -> Document | TwinError | None:
+    async def _at_printer(self, lease: Lease, batch: Batch, row: Document) -> Document | TwinError | None:
         """What became of a row at a printer, which is tried again for a while; None when it is over or not ours."""
+        job = batch.job["_id"]
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience_s
         troubled = False
         while True:
             try:
-                outcome = await self._printed(job, order, row)
+                outcome = await self._printed(batch, row)
             except PrinterStopped as error:
                 if loop.time() >= deadline:
-                    await self._end(job["_id"], JobState.FAILED, error.message)
+                    await self._end(job, JobState.FAILED, error.message)
                     return None
-                await self._jobs.trouble(job["_id"], error.message)
+                await self._jobs.trouble(job, error.message)
                 troubled = True
             except TwinError as error:
                 return error
             else:
                 if troubled:
-                    await self._jobs.trouble(job["_id"], None)
+                    await self._jobs.trouble(job, None)
                 return outcome
             await asyncio.sleep(min(AGAIN_S, self._patience_s))
-            found = await self._jobs.find(job["_id"])
+            found = await self._jobs.find(job)
             if found is None or found["state"] != JobState.RUNNING or not await lease.hold():
                 return None
 
-    async def _printed(self, job: Document, order: PrintOrder, row: Document) -> Document:
+    async def _printed(self, batch: Batch, row: Document) -> Document:
         """Print one label, and say so in its history: its revision and the digest of its artefact."""
         sent: set[str] = set()
+        order = batch.order
         while True:
             try:
-                return await self._committed(job, order, row, sent)
+                return await self._committed(batch, row, sent)
             except _Unsent as unsent:
                 content = unsent.artefact.content * order.copies
                 await send(str(order.printer), self._printers[str(order.printer)], content, within_s=self._answer_s)
                 sent.add(unsent.artefact.provenance.sha256)
 
-    async def _committed(self, job: Document, order: PrintOrder, row: Document, sent: set[str]) -> Document:
+    async def _committed(self, batch: Batch, row: Document, sent: set[str]) -> Document:
+        job, order = batch.job, batch.order
         actor = Actor(job["actor"], frozenset({Permission.PRINT_LABELS}), frozenset())
         command = Command(order.reason, client_mutation_id=f"{job['_id']}.{row['position']}")
         change = self._commits.change(actor, "printLabels", command, {"label": row["label"], "job": job["_id"]})
@@ -209,15 +253,14 @@ class PrintWorker:
             label = Label.from_document(document)
             rules.print_action(label)
             payload = self._labels.payload(document)
-            async with self._drawing:
-                artefact = await asyncio.to_thread(artefact_of, document, payload, order, job=job["_id"])
-            provenance = artefact.provenance
+            artefact = await self._drawn(batch, label, document, payload)
+            sha256 = artefact.provenance.sha256
             draft = rules.print_in_job(
-                label, payload=payload, provenance=provenance, command=command, now=self._commits.clock()
+                label, payload=payload, provenance=artefact.provenance, command=command, now=self._commits.clock()
             )
-            if order.printer is not None and provenance.sha256 not in sent:
+            if order.printer is not None and sha256 not in sent:
                 raise _Unsent(artefact)
-            drawn[label.revision + 1] = provenance.sha256
+            drawn[label.revision + 1] = sha256
             return draft
 
         twins = self._commits.store.labels
@@ -229,6 +272,20 @@ class PrintWorker:
             [version] = await twins.versions(document, revision, revision)
             drawn[revision] = version["evidence"]["sha256"]
         return {"revision": revision, "sha256": drawn[revision]}
+
+    async def _drawn(self, batch: Batch, label: Label, document: Document, payload: str) -> Artefact:
+        """The artefact of a label that breaks no rule, or only what the order overrides."""
+        identifiers = batch.identifiers.get(label.asset or "")
+        if identifiers is None:
+            identifiers = await self._labels.identifiers(label.asset) if label.asset else ()
+        layout = batch.layouts[label.profile]
+
+        def draw() -> Artefact:
+            overridden = require_clean(document, identifiers, layout, batch.order)
+            return artefact_of(document, payload, layout, batch.order, job=batch.job["_id"], overridden=overridden)
+
+        async with self._drawing:
+            return await asyncio.to_thread(draw)
 
     async def _end(self, job: str, state: JobState, error: str | None = None) -> None:
         await self._jobs.end(job, state, self._now, error)

@@ -35,6 +35,16 @@ class PrintRefusal:
 
     code: str = strawberry.field(description="A stable code to switch on, such as `ILLEGAL_MOVE`.")
     message: str = strawberry.field(description="For people: the value, what was expected and what was found.")
+    rules: list[str] = strawberry.field(
+        description="The rules that it breaks, by the names that an override gives; none when it breaks none."
+    )
+
+    @classmethod
+    def of(cls, error: Document | None) -> PrintRefusal | None:
+        """The refusal that a row holds, if it holds one."""
+        if error is None:
+            return None
+        return cls(code=error["code"], message=error["message"], rules=list(error.get("rules", ())))
 
 
 @strawberry.type(description="One label of a print job, and what became of it.")
@@ -52,13 +62,12 @@ class PrintJobLabel:
     @classmethod
     def of(cls, row: Document) -> PrintJobLabel:
         """The label that a row is about."""
-        error = row.get("error")
         return cls(
             position=row["position"],
             label_id=strawberry.ID(row["label"]),
             revision=row.get("revision"),
             sha256=row.get("sha256"),
-            error=None if error is None else PrintRefusal(code=error["code"], message=error["message"]),
+            error=PrintRefusal.of(row.get("error")),
         )
 
     @strawberry.field(description="The label as it is now; null where it may not be seen.")
