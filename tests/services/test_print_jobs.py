@@ -124,6 +124,17 @@ async def test_a_cancelled_job_prints_nothing_more(fresh_bench: Bench, actor: Ac
     assert not await bench.services.print_worker.do_next()
     assert (await stored(bench, labels[0]))["revision"] == 1
     over = await done(bench, actor, labels)
+    for position, label in enumerate(labels):  # a process was killed in the middle of a round, and somebody cancelled
+        back = {"$unset": {"sha256": "", "revision": ""}} if position else {"$set": {}}
+        await bench.mongo.collection("print_rows").update_one({"label": label, "revision": 2}, back)
+    broken = {"state": "CANCELLING", "cursor": 0, "printed": 0}
+    await bench.mongo.collection("print_jobs").update_one({"_id": over["_id"]}, {"$set": broken})
+    assert (await jobs.cancel(actor, over["_id"]))["state"] == "CANCELLING"
+    assert await bench.services.print_worker.do_next()
+    given_up = await jobs.find(actor, over["_id"])
+    assert (given_up["state"], given_up["printed"]) == ("CANCELLED", 3)
+    assert [row["revision"] for row in await rows(bench, actor, over)] == [2, 2, 2]
+    over = await done(bench, actor, labels)
     with pytest.raises(Refused, match="found DONE"):
         await jobs.cancel(actor, over["_id"])
     with pytest.raises(NotFound):

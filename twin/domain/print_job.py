@@ -24,12 +24,13 @@ class JobState(StrEnum):
 
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
+    CANCELLING = "CANCELLING"
     DONE = "DONE"
     CANCELLED = "CANCELLED"
     FAILED = "FAILED"
 
 
-OPEN = frozenset({JobState.QUEUED, JobState.RUNNING})
+OPEN = frozenset({JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING})
 
 
 class PrintFormat(StrEnum):

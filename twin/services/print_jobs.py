@@ -10,7 +10,7 @@ from typing import Any
 from twin.domain import fields
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Command, Document
-from twin.domain.print_job import OPEN, JobState, PrintOrder, require_few
+from twin.domain.print_job import JobState, PrintOrder, require_few
 from twin.errors import InvalidInput, MutationIdReused, NotFound, Refused, shown
 from twin.services.commits import Change, Commits
 from twin.services.labels import label_query
@@ -132,14 +132,15 @@ class PrintJobs:
             NotFound: there is none of that id.
             Refused: it was over before.
         """
+        await self.find(actor, job)
+        changed = await self._jobs.cancel(job, fields.moment(None, now=self._commits.clock()))
+        if changed is not None:
+            self.asked.set()
+            return changed
         found = await self.find(actor, job)
-        ended = await self._jobs.end(job, JobState.CANCELLED, fields.moment(None, now=self._commits.clock()))
-        if ended is not None:
-            return ended
-        found = await self.find(actor, job)
-        if found["state"] == JobState.CANCELLED:
+        if found["state"] in {JobState.CANCELLING, JobState.CANCELLED}:
             return found
-        raise Refused(f"{job} is over: expected {' or '.join(sorted(OPEN))}, found {found['state']}.")
+        raise Refused(f"{job} is over: expected {JobState.QUEUED} or {JobState.RUNNING}, found {found['state']}.")
 
     async def _repeated(self, job: str, change: Change) -> Document | None:
         found = await self._jobs.find(job)

@@ -22,13 +22,13 @@ from twin.domain.print_job import JobState, PrintOrder
 from twin.domain.printers import Address
 from twin.errors import LabelNotClean, PrinterStopped, Refused, TwinError, Unavailable, shown
 from twin.services.artefacts import Artefact, Layout, artefact_of, require_clean
-from twin.services.commits import Commits
+from twin.services.commits import Change, Commits, found
 from twin.services.labels import Labels
 from twin.services.printers import ANSWER_S, send
 from twin.services.templates import Templates
 from twin.store.leases import Leases
 
-LEASE_S = 20.0
+LEASE_S = 10.0
 ROUND = 16
 AGAIN_S = 3.0
 PATIENCE_S = 900.0
@@ -143,32 +143,48 @@ class PrintWorker:
             await asyncio.shield(lease.leases.end(lease.name, lease.token))
 
     async def _do(self, lease: Lease, job: str) -> None:
-        found = await self._jobs.start(job, self._now)
-        while found is not None and found["state"] == JobState.RUNNING and await lease.hold():
-            order = PrintOrder.from_document(found["order"])
-            if order.printer is not None and order.printer not in self._printers:
-                await self._end(
-                    job, JobState.FAILED, f"The deployment names no printer {shown(order.printer)} any more."
-                )
-                return
-            most = ROUND if order.printer is None else 1
-            rows = await self._jobs.rows(job, found["cursor"], most)
-            if not rows:
-                await self._end(job, JobState.DONE)
-                return
-            try:
-                batch = await self._batch(found, order, rows)
-            except Refused as error:  # nothing prints from its template any more
-                await self._end(job, JobState.FAILED, error.message)
-                return
-            outcomes = await self._outcomes(lease, batch)
-            if outcomes is None:
-                return
-            await self._jobs.settle(job, outcomes)
-            printed = sum("sha256" in outcome for outcome in outcomes.values())
-            found = await self._jobs.advance(
-                job, found["cursor"], printed=printed, refused=len(outcomes) - printed
-            ) or await self._jobs.find(job)
+        now = await self._jobs.start(job, self._now) or await self._jobs.find(job)
+        while now is not None and now["state"] == JobState.RUNNING and await lease.hold():
+            await self._do_round(lease, now)
+            now = await self._jobs.find(job)
+        if now is not None and now["state"] == JobState.CANCELLING and await lease.hold():
+            await self._give_up(now)
+
+    async def _do_round(self, lease: Lease, job: Document) -> None:
+        order = PrintOrder.from_document(job["order"])
+        rows = await self._jobs.rows(job["_id"], job["cursor"], ROUND if order.printer is None else 1)
+        if not rows:
+            await self._end(job["_id"], JobState.DONE)
+            return
+        if order.printer is not None and order.printer not in self._printers:
+            why = f"The deployment names no printer {shown(order.printer)} any more."
+            await self._end(job["_id"], JobState.FAILED, why)
+            return
+        try:
+            batch = await self._batch(job, order, rows)
+        except Refused as error:  # nothing prints from its template any more
+            await self._end(job["_id"], JobState.FAILED, error.message)
+            return
+        outcomes = await self._outcomes(lease, batch)
+        if outcomes:
+            await self._settle(job, outcomes)
+
+    async def _settle(self, job: Document, outcomes: Mapping[int, Document]) -> None:
+        await self._jobs.settle(job["_id"], outcomes)
+        printed = sum("sha256" in outcome for outcome in outcomes.values())
+        await self._jobs.advance(job["_id"], job["cursor"], printed=printed, refused=len(outcomes) - printed)
+
+    async def _give_up(self, job: Document) -> None:
+        """Cancel a job; what a process that was ended in the middle of a round has printed of it counts as printed."""
+        order = PrintOrder.from_document(job["order"])
+        outcomes: dict[int, Document] = {}
+        for row in await self._jobs.rows(job["_id"], job["cursor"], ROUND):
+            written = await self._commits.repeated(self._change(job, order, row), sure=True)
+            if written is not None:
+                outcomes[row["position"]] = await self._outcome_at(*written)
+        if outcomes:
+            await self._settle(job, outcomes)
+        await self._end(job["_id"], JobState.CANCELLED)
 
     async def _batch(self, job: Document, order: PrintOrder, rows: Sequence[Document]) -> Batch:
         """What a round needs, read at once."""
@@ -187,11 +203,11 @@ class PrintWorker:
         """What became of each row, by position; None when the job is over."""
         if batch.order.printer is None:
             printing = (self._printed(batch, row) for row in batch.rows)
-            found: list[Any] = await asyncio.gather(*printing, return_exceptions=True)
+            ended: list[Any] = await asyncio.gather(*printing, return_exceptions=True)
         else:
-            found = [await self._at_printer(lease, batch, row) for row in batch.rows]  # of which there is one
+            ended = [await self._at_printer(lease, batch, row) for row in batch.rows]  # of which there is one
         outcomes: dict[int, Document] = {}
-        for row, outcome in zip(batch.rows, found, strict=True):
+        for row, outcome in zip(batch.rows, ended, strict=True):
             if outcome is None:
                 return None
             if isinstance(outcome, TwinError) and not isinstance(outcome, Unavailable):
@@ -226,8 +242,8 @@ class PrintWorker:
                     await self._jobs.trouble(job, None)
                 return outcome
             await asyncio.sleep(min(AGAIN_S, self._patience_s))
-            found = await self._jobs.find(job)
-            if found is None or found["state"] != JobState.RUNNING or not await lease.hold():
+            now = await self._jobs.find(job)
+            if now is None or now["state"] != JobState.RUNNING or not await lease.hold():
                 return None
 
     async def _printed(self, batch: Batch, row: Document) -> Document:
@@ -244,9 +260,7 @@ class PrintWorker:
 
     async def _committed(self, batch: Batch, row: Document, sent: set[str]) -> Document:
         job, order = batch.job, batch.order
-        actor = Actor(job["actor"], frozenset({Permission.PRINT_LABELS}), frozenset())
-        command = Command(order.reason, client_mutation_id=f"{job['_id']}.{row['position']}")
-        change = self._commits.change(actor, "printLabels", command, {"label": row["label"], "job": job["_id"]})
+        change = self._change(job, order, row)
         drawn: dict[int, str] = {}
 
         async def decide(document: Document) -> Draft:
@@ -256,7 +270,11 @@ class PrintWorker:
             artefact = await self._drawn(batch, label, document, payload)
             sha256 = artefact.provenance.sha256
             draft = rules.print_in_job(
-                label, payload=payload, provenance=artefact.provenance, command=command, now=self._commits.clock()
+                label,
+                payload=payload,
+                provenance=artefact.provenance,
+                command=change.command,
+                now=self._commits.clock(),
             )
             if order.printer is not None and sha256 not in sent:
                 raise _Unsent(artefact)
@@ -268,10 +286,22 @@ class PrintWorker:
             twins, {"_id": row["label"]}, change, decide, what="label", key=row["label"]
         )
         revision = document["revision"]
-        if revision not in drawn:  # it was printed before, by a process that was ended
-            [version] = await twins.versions(document, revision, revision)
-            drawn[revision] = version["evidence"]["sha256"]
-        return {"revision": revision, "sha256": drawn[revision]}
+        if revision in drawn:
+            return {"revision": revision, "sha256": drawn[revision]}
+        return await self._outcome_at(row["label"], revision)  # printed before, by a process that was ended
+
+    def _change(self, job: Document, order: PrintOrder, row: Document) -> Change:
+        """The one change of its label that a row stands for, whoever makes it, and however often."""
+        actor = Actor(job["actor"], frozenset({Permission.PRINT_LABELS}), frozenset())
+        command = Command(order.reason, client_mutation_id=f"{job['_id']}.{row['position']}")
+        return self._commits.change(actor, "printLabels", command, {"label": row["label"], "job": job["_id"]})
+
+    async def _outcome_at(self, label: str, revision: int) -> Document:
+        """What became of a row whose label was printed as that revision."""
+        twins = self._commits.store.labels
+        head = found(await twins.recent_head({"_id": label}), "label", label)
+        [version] = await twins.versions(head, revision, revision)
+        return {"revision": revision, "sha256": version["evidence"]["sha256"]}
 
     async def _drawn(self, batch: Batch, label: Label, document: Document, payload: str) -> Artefact:
         """The artefact of a label that breaks no rule, or only what the order overrides."""

@@ -75,14 +75,23 @@ class PrintJobs:
 
     async def open(self) -> list[dict[str, Any]]:
         """The jobs that are to be done, oldest first; 1,000 at most."""
-        query = _query([state.value for state in OPEN])
+        query = _query(OPEN)
         with translated():
             cursor = self._jobs.find(query, max_time_ms=OPERATION_MS)
             return await cursor.sort([(name, -direction) for name, direction in ORDER]).to_list(MOST_OPEN)
 
     async def start(self, job: str, at: datetime) -> dict[str, Any] | None:
-        """The job, now running; None when it is over."""
-        return await self._change(job, {"$set": {"state": JobState.RUNNING.value}, "$min": {"started_at": at}})
+        """The job, now running; None when it is over, or is being cancelled."""
+        running = {"$set": {"state": JobState.RUNNING.value}, "$min": {"started_at": at}}
+        return await self._change(job, running, (JobState.QUEUED, JobState.RUNNING))
+
+    async def cancel(self, job: str, at: datetime) -> dict[str, Any] | None:
+        """The job, cancelled or, if it was begun, about to be; None when it was neither queued nor running."""
+        cancelled = {"$set": {"state": JobState.CANCELLED.value, "ended_at": at}}
+        cancelling = {"$set": {"state": JobState.CANCELLING.value}}
+        return await self._change(job, cancelled, (JobState.QUEUED,)) or await self._change(
+            job, cancelling, (JobState.RUNNING,)
+        )
 
     async def end(self, job: str, state: JobState, at: datetime, error: str | None = None) -> dict[str, Any] | None:
         """The job in its last state; None when it was over before."""
@@ -93,8 +102,10 @@ class PrintJobs:
         """Say what holds a running job up; None that nothing does any more."""
         await self._change(job, {"$unset": {"error": ""}} if error is None else {"$set": {"error": error}})
 
-    async def _change(self, job: str, update: Mapping[str, Any]) -> dict[str, Any] | None:
-        query = {"_id": job, **_query([state.value for state in OPEN])}
+    async def _change(
+        self, job: str, update: Mapping[str, Any], states: Iterable[JobState] = OPEN
+    ) -> dict[str, Any] | None:
+        query = {"_id": job, **_query(states)}
         with translated():
             found: dict[str, Any] | None = await self._jobs.find_one_and_update(
                 query, update, return_document=ReturnDocument.AFTER

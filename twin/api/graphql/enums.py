@@ -147,6 +147,7 @@ _describe(
     {
         "QUEUED": "Nobody has begun it yet.",
         "RUNNING": "Its labels are being printed.",
+        "CANCELLING": "Somebody ends it; what is just being printed is still printed.",
         "DONE": "Each of its labels was printed or refused.",
         "CANCELLED": "Somebody ended it; what was printed until then is printed.",
         "FAILED": "It could not go on, such as when a printer took nothing for a quarter of an hour.",
