@@ -150,7 +150,11 @@ class PrintJobs:
 
     async def _with_template(self, order: PrintOrder, profiles: Sequence[str]) -> PrintOrder:
         """The order with the version of its template that is the current one now."""
-        versions = [await self._templates.approved(order.template, profile) for profile in profiles]
+        try:
+            versions = [await self._templates.approved(order.template, profile) for profile in profiles]
+        except InvalidInput as error:
+            error.path = ("template",)  # which is what a job names: labels bring their profiles along
+            raise
         return order if order.template is None else replace(order, template=str(versions[0].id))
 
     async def _found(self, keys: Sequence[str]) -> dict[str, str]:
