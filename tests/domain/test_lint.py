@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.domain.profiles.samples import SAMPLES, STATEMENT, VIN, face_of
+from twin.domain.builtin import builtins, sample
 from twin.domain.lint import GENERAL_RULES, Finding, lint, lint_layout
 from twin.domain.profiles import Profile, profile, profiles
 from twin.domain.template import FieldsElement, LineElement, SymbolElement, Template, TextElement
@@ -40,6 +41,14 @@ def changed(layout: Template, index: int, **changes: Any) -> Template:
 def test_a_label_of_each_profile_passes(name: str, dpi: int | None) -> None:
     identifiers, _ = SAMPLES[name]
     assert lint(profile(name), face_of(name), identifiers, layout=layout_of(name), dpi=dpi) == ()
+
+
+@pytest.mark.parametrize("name", profiles())
+@pytest.mark.parametrize("dpi", [None, 203, 300, 600])
+def test_what_came_with_each_profile_passes(name: str, dpi: int | None) -> None:
+    face, layout = sample(name)["face"], builtins()[name].template
+    found = lint(profile(name), face, (), layout=layout, dpi=dpi)
+    assert [each for each in found if each.rule != "asset.identity"] == []
 
 
 # What each profile asks for of itself: the profile, what is otherwise, the rule, its clause, what the message tells.
@@ -274,6 +283,13 @@ def test_a_module_is_judged_as_the_printer_draws_it(
 def test_every_general_rule_was_broken_above() -> None:
     broken = {expected.rule for _, _, _, expected in OF_FACES} | {expected.rule for _, _, expected in OF_LAYOUTS}
     assert broken | {"layout.order", "symbol.module", "symbol.printer"} == set(GENERAL_RULES)
+
+
+def test_what_a_composed_text_says_need_not_stand_by_itself() -> None:
+    layout = layout_of("alterer_label")
+    assert lint_layout(profile("alterer_label"), changed(layout, ROWS, fields=("statement", "vin"))) == ()
+    found = lint_layout(profile("alterer_label"), changed(layout, ROWS, fields=("vin", "altered")))
+    assert [each.message.split(" (")[1].split(")")[0] for each in found] == ["alteredBy", "inEffect", "statement"]
 
 
 def test_stronger_error_correction_is_as_good_and_another_symbology_has_no_level() -> None:

@@ -14,7 +14,7 @@ import pytest
 import zxingcpp
 
 import renderers
-from renderers import RenderError, Symbol, encode, formats, media_type, symbologies, write
+from renderers import RenderError, Symbol, encode, encoding, formats, media_type, symbologies, write
 from renderers.symbologies import qr
 from renderers.zxing import read_back
 from tests.renderers.reading import ANY_TEXT, LINEAR, SAMPLES
@@ -81,7 +81,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name: object) -> None:
         encode("TWIN-42", name)  # type: ignore[arg-type]
     with pytest.raises(RenderError, match="format: expected pdf or png or svg or zpl, found "):
         write(SYMBOL, name)  # type: ignore[arg-type]
-    with pytest.raises(RenderError, match="format: expected pdf or png or svg or zpl, found "):
+    with pytest.raises(RenderError, match="format: expected pdf or png or svg or zip or zpl, found "):
         media_type(name)  # type: ignore[arg-type]
 
 
@@ -146,24 +146,24 @@ def test_what_does_not_read_back_never_leaves(
     kind = import_module(f"renderers.symbologies.{symbology}")
     good = kind.encode(SAMPLES[symbology])
     monkeypatch.setattr(kind, "encode", lambda payload: replace(good, **wrong))
-    renderers._encoded.cache_clear()
+    encoding._encoded.cache_clear()
     try:
         with pytest.raises(RenderError, match=found):
             encode(SAMPLES[symbology], symbology)
     finally:
-        renderers._encoded.cache_clear()
+        encoding._encoded.cache_clear()
 
 
 def test_a_symbol_is_read_back_once_for_each_content_and_option(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Symbol] = []
-    monkeypatch.setattr(renderers, "read_back", lambda symbol, _: read.append(symbol))
-    renderers._encoded.cache_clear()
+    monkeypatch.setattr(encoding, "read_back", lambda symbol, _: read.append(symbol))
+    encoding._encoded.cache_clear()
     for _ in range(2):
         for level in ("L", "H"):
             encode("TWIN-42", "qr", level=level)
         encode("TWIN-42", "qr")
     assert len(read) == 3
-    renderers._encoded.cache_clear()
+    encoding._encoded.cache_clear()
 
 
 @pytest.mark.parametrize("symbology", ["code128", "code39", "datamatrix", "qr"])

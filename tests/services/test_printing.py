@@ -72,3 +72,11 @@ def test_a_kind_that_the_profile_forbids_is_refused(symbology: str) -> None:
     with pytest.raises(InvalidInput, match=f"VIN plate permits datamatrix or qr, found '{symbology}'") as refused:
         printing.draw_label(LABEL, PAYLOAD, symbology=symbology)
     assert refused.value.path == ("symbology",)
+
+
+def test_the_link_has_the_options_that_its_profile_asks_for() -> None:
+    plate = {"head": {"profile": "nameplate"}}
+    chosen = printing.draw(PAYLOAD, "qr", "svg", module_mm=0.5, dpi=300, options={"level": "Q"})
+    assert printing.draw_label(plate, PAYLOAD) == chosen
+    assert chosen != printing.draw(PAYLOAD, "qr", "svg", module_mm=0.5, dpi=300)
+    assert printing.draw_label(plate, PAYLOAD, symbology="datamatrix").content

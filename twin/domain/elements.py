@@ -26,7 +26,7 @@ TEXT_SIZES: Final = 0.5, 100.0
 THICKNESSES: Final = 0.05, 50.0
 MODULES: Final = 0.1, 20.0
 LARGEST_PICTURE: Final = 64 * 1024
-MOST_PIXELS: Final = 4_000_000
+MOST_DOTS: Final = 1_024
 MOST_OPTIONS: Final = 8
 FONTS: Final = ("sans", "ocr")
 ALIGNMENTS: Final = ("left", "centre", "right")
@@ -222,11 +222,11 @@ class ImageElement:
     Args:
         x, y: the upper left corner, in mm.
         width, height: what it is scaled to, in mm.
-        png: the picture as a PNG file of 64 KiB and 4,000,000 pixels at most.
+        png: the picture as a PNG file of 64 KiB and 1,024 dots a side at most.
 
     Raises:
         InvalidInput: a measure out of range, or bytes that do not begin as a PNG file does.
-        TooLarge: too many bytes or pixels.
+        TooLarge: too many bytes or dots.
     """
 
     x: float
@@ -242,8 +242,8 @@ class ImageElement:
         if not self.png.startswith(_PNG) or len(self.png) < len(_PNG) + 8:
             raise InvalidInput(f"png: expected a PNG file, found {shown(self.png[:16])}.", path=("png",))
         wide, high = struct.unpack_from(">II", self.png, len(_PNG))
-        if not 0 < wide * high <= MOST_PIXELS:
-            raise TooLarge(f"png: expected 1 to {MOST_PIXELS} pixels, found {wide} x {high}.", path=("png",))
+        if not (0 < wide <= MOST_DOTS and 0 < high <= MOST_DOTS):
+            raise TooLarge(f"png: expected 1 to {MOST_DOTS} dots a side, found {wide} x {high}.", path=("png",))
 
 
 Element = TextElement | FieldsElement | SymbolElement | LineElement | BoxElement | ImageElement

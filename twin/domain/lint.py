@@ -251,9 +251,9 @@ def _of_texts(profile: Profile, layout: Template) -> Iterator[Finding]:
             message = f"expected a field of the profile, found {shown(name)}."
             yield Finding("layout.field", None, ("elements",), message)
     on_layout = list(_shown(profile, layout))
-    named = {each.field.name for each in on_layout}
+    named: set[str | None] = {each.field.name for each in on_layout}
     for field in profile.face:
-        if field.required and field.name not in named:
+        if field.required and named.isdisjoint((field.name, field.said_in)):
             message = f"expected {field.title} ({field.name}), found it nowhere."
             yield Finding("layout.field", field.clause, ("elements",), message)
     for each in on_layout:

@@ -14,6 +14,7 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.linting import Linting
 from twin.services.previews import Previews
 from twin.services.print_jobs import PrintJobs
 from twin.services.print_streams import PrintStreams
@@ -38,6 +39,7 @@ class Services:
     serials: Serials
     templates: Templates
     previews: Previews
+    linting: Linting
     labels: Labels
     replacements: Replacements
     scans: Scans
@@ -86,6 +88,7 @@ class Services:
             serials,
             templates,
             Previews(templates, labels),
+            Linting(templates, labels),
             labels,
             Replacements(commits, labels),
             scans,

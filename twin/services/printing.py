@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import renderers
 from twin.domain.history import Document
-from twin.domain.profiles import profile
+from twin.domain.profiles import LINK, profile
 from twin.errors import InvalidInput
 from twin.services.filling import page_of, translated
 
@@ -52,7 +54,15 @@ def formats() -> tuple[str, ...]:
     return renderers.formats()
 
 
-def draw(payload: str, symbology: str, format_name: str, *, module_mm: float, dpi: int) -> Image:
+def draw(
+    payload: str,
+    symbology: str,
+    format_name: str,
+    *,
+    module_mm: float,
+    dpi: int,
+    options: Mapping[str, str] | None = None,
+) -> Image:
     """The symbol that encodes a payload, with its quiet zone.
 
     Args:
@@ -61,12 +71,13 @@ def draw(payload: str, symbology: str, format_name: str, *, module_mm: float, dp
         format_name: one of `formats()`.
         module_mm: the side of a module, in millimetres.
         dpi: dots per inch, where the format has dots.
+        options: of the symbology, such as `level`.
 
     Raises:
         InvalidInput: what the renderer refuses.
     """
     with translated():
-        symbol = renderers.encode(payload, symbology)
+        symbol = renderers.encode(payload, symbology, **dict[str, Any](options or {}))
         return _image(renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi), format_name)
 
 
@@ -92,7 +103,8 @@ def draw_label(
     Raises:
         InvalidInput: a symbology that the profile does not permit, or what the renderer refuses.
     """
-    permitted = profile(label["head"]["profile"]).symbologies
+    link = profile(label["head"]["profile"]).carrier(LINK)
+    permitted = link.symbologies
     chosen = permitted[0] if symbology is None else symbology
     if chosen not in permitted:
         raise InvalidInput(
@@ -100,7 +112,7 @@ def draw_label(
             f"found {chosen!r}.",
             path=("symbology",),
         )
-    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi)
+    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi, options=link.options_of(chosen))
 
 
 def draw_page(page: renderers.Page, format_name: str, *, dpi: int = DEFAULT_DPI) -> Image:

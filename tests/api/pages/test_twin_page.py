@@ -13,12 +13,15 @@ import httpx
 import pytest
 
 from tests.api.pages.lives import HEADLINES, WHY, issued, link_id, lived, revised
-from tests.conftest import Bench
+from tests.conftest import Bench, client_on
+from tests.domain.profiles.samples import SAMPLES
+from tests.services.factory import new_asset
 from twin.api.pages.view import MOST_ENTRIES
 from twin.domain.actor import Actor
 from twin.domain.history import Command
 from twin.errors import Unavailable
 from twin.services.keys import Keys
+from twin.services.labels import Order
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +54,26 @@ async def test_every_life_is_told_in_words(bench: Bench, anonymous: httpx.AsyncC
     assert re.findall(r"(?:src|href|action)=[\"'](?:https?:)?//", page) == []
     assert "<script" not in page
     assert " style=" not in page
+
+
+async def test_a_label_of_every_profile_is_told_and_each_of_its_images_is_there(
+    fresh_bench: Bench, actor: Actor
+) -> None:
+    services = fresh_bench.services
+    assets: dict[tuple[str, ...], str] = {}
+    async with client_on(fresh_bench, key=None) as anybody:
+        for name, (identifiers, given) in SAMPLES.items():
+            if identifiers not in assets:
+                assets[identifiers] = await new_asset(fresh_bench, actor, *identifiers)
+            order = Order(assets[identifiers], name, given)
+            [label] = await services.labels.issue(actor, [order], Command())
+            page = html.unescape((await anybody.get(f"/L/{link_id(label)}")).text)
+            for text in label["head"]["face"].values():
+                assert f"<dd>{text}</dd>" in page
+            images = re.findall(r'<li><a href="([^"]+)">', page)
+            assert images
+            for image in images:
+                assert (await anybody.get(f"/L/{image}")).status_code == 200, image
 
 
 async def test_who_and_why_and_which_one_are_for_who_has_a_key(

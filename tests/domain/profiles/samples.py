@@ -47,7 +47,7 @@ SAMPLES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str]]] = {
         },
     ),
     "component_part": (
-        ("part:1AB23/PN123/serial/SER",),
+        ("part:1AB23/PN777/serial/SER",),
         {"lot": "L7", "manufactured": "11/2026", "countryOfOrigin": "DE"},
     ),
     "iuid": (

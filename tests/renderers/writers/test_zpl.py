@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from io import BytesIO
-from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -19,9 +12,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from renderers import RenderError, Symbol, encode, write
+from tests.renderers.engine import Printer, printer
 from tests.renderers.reading import ANY_TEXT, SAMPLES
 
-ROOT = Path(__file__).parents[3]
+__all__ = ["printer"]
+
 CORNER = Symbol(symbology="corner", payload=".", aim="]X0", rows=(0b110, 0b100), width=3, quiet_zone=1)
 HOSTILE = [
     "^XZ^XA^FO0,0^FDowned^FS",
@@ -32,7 +27,6 @@ HOSTILE = [
     "`$(reboot)",
     "\x1b%-12345X@PJL",
 ]
-DOTS_PER_MM = {203: 8, 300: 12, 600: 24}  # how the engine says it
 FIELD = re.compile(rb"\^FO0,(\d+)\^GFA,(\d+),(\d+),(\d+),([0-9A-F]*)\^FS\n")
 FORMAT = re.compile(
     rb"\^XA\^PW(\d+)\^LL(\d+)\^LH0,0\^LRN\^PMN\n((?:\^FO0,\d+\^GFA,\d+,\d+,\d+,[0-9A-F]+\^FS\n)+)\^XZ\n"
@@ -48,51 +42,6 @@ SYMBOLS = st.integers(1, 24).flatmap(
         quiet_zone=st.integers(0, 4),
     )
 )
-Printer = Callable[[bytes, int], Image.Image]
-
-ENGINE = """
-globalThis.crypto ??= require("node:crypto").webcrypto;
-require("zpl-renderer-js").ready.then(async ({ api }) => {
-  for await (const line of require("node:readline").createInterface({ input: process.stdin })) {
-    const { zpl, width, height, density } = JSON.parse(line);
-    console.log(await api.zplToBase64Async(zpl, width, height, density));
-  }
-  process.exit(0);
-});
-"""
-
-
-def missing() -> bool:
-    node = shutil.which("node")
-    asked = [node or "", "-e", "require.resolve('zpl-renderer-js')"]
-    return node is None or subprocess.run(asked, cwd=ROOT, capture_output=True, check=False).returncode != 0
-
-
-@pytest.fixture(scope="module")
-def printer() -> Iterator[Printer]:
-    """A printer of 1-bit dots: takes a format and the resolution, gives the label."""
-    if missing():
-        pytest.skip(
-            "zpl-renderer-js (npm install --no-save zpl-renderer-js@3.4.0) is missing: nobody else prints our ZPL"
-        )
-    with subprocess.Popen(
-        ["node", "-e", ENGINE], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as engine:
-        assert engine.stdin is not None
-        assert engine.stdout is not None
-        paper, answers = engine.stdin, engine.stdout
-
-        def printed(zpl: bytes, dpi: int) -> Image.Image:
-            width, height, _ = parsed(zpl)
-            density = DOTS_PER_MM[dpi]
-            size = {"width": width / density, "height": height / density, "density": density}
-            paper.write(json.dumps({"zpl": zpl.decode("ascii")} | size) + "\n")
-            paper.flush()
-            label = Image.open(BytesIO(base64.b64decode(answers.readline())))
-            return label.convert("L").point(lambda dot: 255 * (dot > 127))
-
-        yield printed
-        paper.close()
 
 
 def parsed(zpl: bytes) -> tuple[int, int, list[str]]:

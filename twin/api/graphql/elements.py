@@ -118,7 +118,7 @@ class ImageElement:
     y: float = strawberry.field(description="Upper side.")
     width: float = strawberry.field(description="Of the box.")
     height: float = strawberry.field(description="Of the box.")
-    png: str = strawberry.field(description="A PNG file of 64 KiB and 4,000,000 pixels at most, in base64.")
+    png: str = strawberry.field(description="A PNG file of 64 KiB and 1,024 dots a side at most, in base64.")
 
 
 TemplateElement = Annotated[

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from twin.domain.actor import Audience
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
 from twin.domain.print_job import PrintFormat
-from twin.domain.profiles import profiles
+from twin.domain.profiles import FieldKind, profiles
 from twin.domain.scan import Outcome
 from twin.domain.serials import SerialStyle
 from twin.identity import Granularity
@@ -21,7 +22,9 @@ from twin.services import printing
 
 __all__ = [
     "AssetAction",
+    "Audience",
     "Damage",
+    "FieldKind",
     "Granularity",
     "LabelAction",
     "LabelProfile",
@@ -68,6 +71,36 @@ _describe(
         "ITEM": "One thing: a vehicle, a device, a component, a container.",
         "LOT": "All that was made together under one lot or batch number.",
         "PRODUCT": "All things of one product: a GTIN, a part number.",
+    },
+)
+_describe(
+    Audience,
+    "Who may see a field.",
+    {
+        "PUBLIC": "Anybody who holds the label's link.",
+        "PARTNER": "Partners in the supply chain.",
+        "AUTHORITY": "Authorities.",
+        "INTERNAL": "The owner of the service alone.",
+    },
+)
+_describe(
+    FieldKind,
+    "What sort of text a printed field holds.",
+    {
+        "TEXT": "Any text of one line.",
+        "DATE": "A day: 2026-11-22.",
+        "MONTH": "A month and its year: 11/2026.",
+        "YEAR": "A year: 2026.",
+        "DECIMAL": "A number: 12.5.",
+        "MASS": "A mass with its unit, perhaps in two: 2449 kg (5400 lb).",
+        "COUNTRY": "Two letters of ISO 3166-1: DE.",
+        "CHOICE": "One of the words that the field lists.",
+        "GTIN": "14 digits with a check digit.",
+        "SSCC": "18 digits with a check digit.",
+        "VIN": "17 characters.",
+        "UII": "A unique item identifier, 50 characters at most.",
+        "LOT": "Printable ASCII without blanks.",
+        "SERIAL": "Printable ASCII without blanks.",
     },
 )
 _describe(

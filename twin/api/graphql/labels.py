@@ -32,6 +32,7 @@ from twin.api.graphql.versions import FieldChange, From, Load, To, Version, Wind
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
 from twin.domain.label import legal_actions
+from twin.domain.lint import Finding
 from twin.domain.profiles import profile
 from twin.errors import NotFound
 from twin.store.paging import Page, PageRequest, key_of
@@ -44,6 +45,23 @@ class FaceField:
     name: str = strawberry.field(description="Its name in the profile.")
     title: str = strawberry.field(description="What people call it.")
     value: str = strawberry.field(description="Its text.")
+
+
+@strawberry.type(description="Something that is wrong with a label, so that it does not print unless it is overridden.")
+class LabelFinding:
+    """A finding of lint."""
+
+    rule: str = strawberry.field(description="The rule that it breaks, by which an override names it.")
+    clause: str | None = strawberry.field(description="Where the rule comes from; null for a rule of the house.")
+    path: list[str] = strawberry.field(
+        description="What is wrong: a field (`face`, `vin`), a symbol (`carriers`, `udi`), or an element of the layout."
+    )
+    message: str = strawberry.field(description="What was expected and what was found.")
+
+    @classmethod
+    def of(cls, finding: Finding) -> LabelFinding:
+        """The finding of the domain."""
+        return cls(rule=finding.rule, clause=finding.clause, path=list(finding.path), message=finding.message)
 
 
 @strawberry.type(description="What is on the paper.")
@@ -123,6 +141,31 @@ class Label(Node):
         if paper is None:
             return None
         return Printed(revision=paper["revision"], face=face_of(self.document["head"], paper["face"]))
+
+    @strawberry.field(
+        description="What is wrong with it, if it were printed now; none where it may print. Internal: null for others."
+    )
+    async def findings(
+        self,
+        info: Info,
+        template: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="What it is to be printed from; null: what came with the profile."),
+        ] = None,
+        dpi: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Dots per inch of the printer, 72 to 2,400; null: modules are taken as drawn."
+            ),
+        ] = None,
+    ) -> list[LabelFinding] | None:
+        """The findings of lint, held against the asset as it is now."""
+        twin = self.document["head"].get("asset")
+        asset = None if twin is None else await info.context.assets.load(twin)
+        found = await info.context.services.linting.of_label(
+            info.context.actor, self.document, asset, template=template, dpi=dpi
+        )
+        return None if found is None else [LabelFinding.of(each) for each in found]
 
     @strawberry.field(description="The asset that it is bound to; null when it is on none.")
     async def asset(self, info: Info) -> Asset | None:

@@ -27,6 +27,7 @@ from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
 from twin.api.graphql.print_jobs import PrintJob, PrintJobMutation, PrintJobQuery
+from twin.api.graphql.profiles import ProfileQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
@@ -42,7 +43,16 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, TemplateQuery, PrintJobQuery
+    LabelQuery,
+    AssetQuery,
+    ScanQuery,
+    SearchQuery,
+    ChangeQuery,
+    AuditQuery,
+    SerialQuery,
+    ProfileQuery,
+    TemplateQuery,
+    PrintJobQuery,
 ):
     """Labels, assets, scans, a search, the change feed, serials, templates, print jobs, and any node by its id."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,6 +49,7 @@ class FaceField:
         identifier: the identity scheme whose value of the asset must stand here; the field is then filled by itself.
         source: what of an identifier of that scheme must stand here, where it is not all of it.
         composed: the text that the other fields make; the field then stands by itself, and nobody enters another.
+        said_in: the composed field that says it too, so that it need not stand by itself on the label.
         choices: what a field of the kind CHOICE may say.
         least_text_mm: the least height of its capital letters, in millimetres, where the profile's is not enough.
         clause: where the rule comes from.
@@ -62,6 +64,7 @@ class FaceField:
     identifier: str | None = None
     source: Callable[[Identifier], str | None] | None = None
     composed: Content | None = None
+    said_in: str | None = None
     choices: tuple[str, ...] = ()
     least_text_mm: float | None = None
     clause: str | None = None
@@ -228,6 +231,23 @@ class Profile:
         face = {name: entry for name, entry in entries.items() if entry is not None}
         self._require_encodable(face)
         return self._with_composed(face, {name: text for name, text in given.items() if name not in stays})
+
+    def drafted_face(self, given: Mapping[str, str | None], identifiers: Iterable[str]) -> dict[str, str]:
+        """The face as far as it can be told, right or wrong: for a form that is not whole yet.
+
+        Args:
+            given: name to text.
+            identifiers: the asset's, in canonical form.
+        """
+        identifiers, face = tuple(identifiers), {}
+        for field in self.face:
+            of_asset = field.of_asset(identifiers)
+            text = given.get(field.name) or (of_asset[0] if len(of_asset) == 1 else None)
+            if text is not None and field.composed is None:
+                face[field.name] = text
+        with suppress(InvalidInput):
+            return self._with_composed(face, {})
+        return face
 
     def _with_composed(self, face: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str, str]:
         """The whole face in printed order: what was entered, and what that makes."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from twin.domain.profiles import FaceField, FieldKind, Profile, Rule, link
 from twin.domain.profiles._vehicle import AXLES, CHECK_DIGIT, TYPES, VIN_FIELD, axle_fields, capitals, pounds
+from twin.domain.template import FieldsElement, SymbolElement, Template, TextElement
 
 _CLAUSE = "49 CFR 567.7(b)(1)"
 _RATINGS = ("gvwr", *(name for name, _ in AXLES))
@@ -40,9 +41,25 @@ PROFILE = Profile(
     title="alterer's label",
     description="The label that who alters a certified vehicle adds beside the manufacturer's.",
     face=(
-        FaceField("alteredBy", "Altered by", required=True, clause=_CLAUSE),
-        FaceField("altered", "Month of alteration", FieldKind.MONTH, required=True, longest=7, clause=_CLAUSE),
-        FaceField("inEffect", "Standards in effect in", FieldKind.MONTH, required=True, longest=7, clause=_CLAUSE),
+        FaceField("alteredBy", "Altered by", required=True, said_in="statement", clause=_CLAUSE),
+        FaceField(
+            "altered",
+            "Month of alteration",
+            FieldKind.MONTH,
+            required=True,
+            longest=7,
+            said_in="statement",
+            clause=_CLAUSE,
+        ),
+        FaceField(
+            "inEffect",
+            "Standards in effect in",
+            FieldKind.MONTH,
+            required=True,
+            longest=7,
+            said_in="statement",
+            clause=_CLAUSE,
+        ),
         FaceField("statement", "Statement", required=True, longest=400, composed=_statement, clause=_CLAUSE),
         FaceField("gvwr", "GVWR", FieldKind.MASS, longest=40, clause="49 CFR 567.7(b)(2)"),
         *axle_fields("49 CFR 567.7(b)(2)"),
@@ -66,3 +83,29 @@ PROFILE = Profile(
     least_text_mm=2.38,  # 3/32 inch
     text_clause="49 CFR 567.4(g)",
 )
+
+TEMPLATE = Template(
+    profile="alterer_label",
+    width=100,
+    height=70,
+    elements=(
+        TextElement(2, 1.8, 83, 25.5, "{statement}", size=2.4, wrap=True),
+        SymbolElement(88, 1.5, carrier="link", module=0.3),
+        FieldsElement(2, 29.5, 96, 29.4, size=2.4, fields=("alteredBy", "altered", "inEffect", *_RATINGS)),
+        TextElement(2, 61.5, 96, 2.4, "TYPE: {type}", size=2.4),
+        TextElement(2, 65.5, 96, 2.4, "VIN: {vin}", size=2.4),
+    ),
+)
+
+SAMPLE = {
+    "alteredBy": "HOFMANN BODY CO.",
+    "altered": "11/2026",
+    "inEffect": "10/2026",
+    "statement": (
+        "THIS VEHICLE WAS ALTERED BY HOFMANN BODY CO. IN 11/2026 AND AS ALTERED IT CONFORMS TO ALL APPLICABLE FEDERAL "
+        "MOTOR VEHICLE SAFETY, BUMPER AND THEFT PREVENTION STANDARDS AFFECTED BY THE ALTERATION AND IN EFFECT IN "
+        "10/2026."
+    ),
+    "gawrRear": "2700 LB",
+    "vin": "1M8GDM9AXKP042788",
+}

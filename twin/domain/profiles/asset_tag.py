@@ -21,9 +21,14 @@ TEMPLATE = Template(
     width=50,
     height=25,
     elements=(
-        SymbolElement(1.5, 1.5, carrier="link", module=0.5),
-        TextElement(24, 3, 24.5, 3, "{owner}", size=1.8, least=1.2),
-        TextElement(24, 9, 24.5, 6, "{tag}", size=4, least=1.5),
-        TextElement(24, 20, 24.5, 3, "{linkId}", size=1.6, least=1.2, font="ocr"),
+        SymbolElement(1.5, 2, carrier="link", module=0.5),
+        TextElement(24, 2.5, 24.5, 5, "{owner}", size=1.8, least=1, wrap=True),
+        TextElement(24, 10, 24.5, 4, "{tag}", size=4, least=0.8),
+        TextElement(24, 21, 24.5, 1.6, "{linkId}", size=1.6, least=1.2, font="ocr"),
     ),
 )
+
+SAMPLE = {
+    "tag": "A-000123",
+    "owner": "Hofmann GmbH",
+}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from twin.domain.profiles import FaceField, FieldKind, Profile, Rule, link
 from twin.domain.profiles._gs1 import element_of
+from twin.domain.template import FieldsElement, SymbolElement, Template, TextElement
 
 _A = "Regulation (EU) 2023/1542, annex VI, part A"
 _ARTICLE = "Regulation (EU) 2023/1542, article"
@@ -109,3 +110,53 @@ PROFILE = Profile(
         ),
     ),
 )
+
+TEMPLATE = Template(
+    profile="battery",
+    width=100,
+    height=70,
+    elements=(
+        TextElement(2, 2.2, 73, 5, "{manufacturer}", size=2.2, least=1.1, wrap=True),
+        TextElement(2, 8.5, 73, 5, "{contact}", size=2, least=1.1, wrap=True),
+        FieldsElement(
+            2,
+            15,
+            73,
+            31,
+            size=2,
+            least=1.1,
+            fields=(
+                "category",
+                "model",
+                "batch",
+                "serial",
+                "madeIn",
+                "manufactured",
+                "weight",
+                "capacity",
+                "chemistry",
+                "extinguishingAgent",
+            ),
+        ),
+        SymbolElement(77, 2, carrier="link", module=0.5),
+        TextElement(77, 24.5, 21, 1.6, "{linkId}", size=1.6, least=1.2, font="ocr"),
+        TextElement(2, 49, 96, 7, "Hazardous substances: {hazardousSubstances}", size=1.8, least=1, wrap=True),
+        TextElement(2, 59, 96, 7, "Critical raw materials: {criticalRawMaterials}", size=1.8, least=1, wrap=True),
+    ),
+)
+
+SAMPLE = {
+    "manufacturer": "Hofmann Energie GmbH",
+    "contact": "Werkstrasse 3, 80331 München, hofmann.example",
+    "category": "LMT",
+    "model": "E-500",
+    "serial": "BAT42",
+    "madeIn": "München, Bayern, Germany",
+    "manufactured": "11/2026",
+    "weight": "3.2 kg",
+    "capacity": "14",
+    "chemistry": "Li-ion",
+    "hazardousSubstances": "Lithium hexafluorophosphate",
+    "extinguishingAgent": "Water",
+    "criticalRawMaterials": "Cobalt, lithium, natural graphite",
+}

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from twin.domain.profiles import FaceField, FieldKind, Profile, Rule, link
 from twin.domain.profiles._vehicle import AXLES, CHECK_DIGIT, TYPES, VIN_FIELD, axle_fields, capitals, pounds
+from twin.domain.template import FieldsElement, SymbolElement, Template, TextElement
 
 _ORDER = "49 CFR 567.4(g)"
 _STATEMENT = "THIS VEHICLE CONFORMS TO ALL APPLICABLE"
@@ -74,3 +75,31 @@ PROFILE = Profile(
     least_text_mm=2.38,  # 3/32 inch
     text_clause=_ORDER,
 )
+
+TEMPLATE = Template(
+    profile="certification_label",
+    width=100,
+    height=60,
+    elements=(
+        FieldsElement(2, 1.8, 85, 25.5, size=2.4, fields=("manufacturer", "manufactured", *_RATINGS)),
+        SymbolElement(88, 1.5, carrier="link", module=0.3),
+        TextElement(2, 28.6, 96, 18, "{statement}", size=2.4, wrap=True),
+        TextElement(2, 48.4, 96, 2.4, "VIN: {vin}", size=2.4),
+        TextElement(2, 52.3, 96, 2.4, "TYPE: {type}", size=2.4),
+        TextElement(2, 56.2, 96, 2.4, "{extra}", size=2.4),
+    ),
+)
+
+SAMPLE = {
+    "manufacturer": "HOFMANN TRUCKS INC.",
+    "manufactured": "11/2026",
+    "gvwr": "2449 KG (5400 LB)",
+    "gawrFront": "1224 KG (2700 LB)",
+    "gawrRear": "1224 KG (2700 LB)",
+    "statement": (
+        "THIS VEHICLE CONFORMS TO ALL APPLICABLE FEDERAL MOTOR VEHICLE SAFETY, BUMPER, AND THEFT PREVENTION STANDARDS "
+        "IN EFFECT ON THE DATE OF MANUFACTURE SHOWN ABOVE."
+    ),
+    "vin": "1M8GDM9AXKP042788",
+    "type": "TRUCK",
+}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from twin.domain.profiles import Carrier, FaceField, FieldKind, Profile, Rule, link
+from twin.domain.template import SymbolElement, Template, TextElement
 from twin.identity import Identifier
 from twin.identity.iuid import envelope
 from twin.identity.iuid.agencies import CAGE
@@ -77,7 +78,7 @@ PROFILE = Profile(
     ),
     identity="part",
     carriers=(
-        link("datamatrix", "qr", "microqr", least_module_mm=0.19),
+        link("datamatrix", "qr", least_module_mm=0.19),
         Carrier(
             "part",
             ("datamatrix",),
@@ -89,3 +90,26 @@ PROFILE = Profile(
     ),
     rules=(Rule("part.traceable", "The mark tells a lot or a serial number.", _traced),),
 )
+
+TEMPLATE = Template(
+    profile="component_part",
+    width=20,
+    height=20,
+    elements=(
+        SymbolElement(0.8, 0.8, carrier="link", module=0.3),
+        SymbolElement(10.8, 0.8, carrier="part", module=0.25),
+        TextElement(1, 11.4, 18, 1.4, "{maker}", size=1.4, least=0.6),
+        TextElement(1, 13.5, 18, 1.4, "P/N {partNumber}", size=1.4, least=0.5),
+        TextElement(1, 15.6, 18, 1.4, "LOT {lot}", size=1.4, least=0.5),
+        TextElement(1, 17.7, 18, 1.4, "S/N {serial}", size=1.4, least=0.5),
+    ),
+)
+
+SAMPLE = {
+    "maker": "1AB23",
+    "partNumber": "PN123",
+    "lot": "L7",
+    "serial": "SER",
+    "manufactured": "11/2026",
+    "countryOfOrigin": "DE",
+}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from twin.domain.profiles import Carrier, FaceField, FieldKind, Profile, Rule, link
+from twin.domain.template import SymbolElement, Template, TextElement
 from twin.errors import InvalidInput
 from twin.identity.iuid import IUID, Construct
 
@@ -80,3 +81,25 @@ PROFILE = Profile(
     ),
     rules=(Rule("uii.pieces", "The pieces that are marked make the UII.", _pieces, ("face", "uii"), _ENCODED),),
 )
+
+TEMPLATE = Template(
+    profile="iuid",
+    width=25,
+    height=12,
+    elements=(
+        SymbolElement(0.6, 0.8, carrier="link", module=0.25, symbology="datamatrix"),
+        SymbolElement(8.3, 0.8, carrier="iuid", module=0.25),
+        TextElement(16, 1.2, 8.4, 1, "CAGE {enterprise}", size=1, least=0.6),
+        TextElement(16, 3.2, 8.4, 1, "PNR {partNumber}", size=1, least=0.5),
+        TextElement(16, 5.2, 8.4, 1, "SER {serial}", size=1, least=0.5),
+        TextElement(0.8, 10, 23.4, 1.1, "UII {uii}", size=1.1, least=0.5),
+    ),
+)
+
+SAMPLE = {
+    "enterprise": "1AB23",
+    "partNumber": "PN123",
+    "serial": "SER",
+    "uii": "D1AB23PN123SER",
+    "description": "Valve",
+}

@@ -9,6 +9,7 @@ References:
 """
 
 from twin.domain.profiles import FaceField, FieldKind, Profile, Rule, link
+from twin.domain.template import BoxElement, FieldsElement, SymbolElement, Template, TextElement
 
 _IDTA = "IDTA 02006-3-0"
 
@@ -80,3 +81,47 @@ PROFILE = Profile(
         ),
     ),
 )
+
+TEMPLATE = Template(
+    profile="nameplate",
+    width=100,
+    height=50,
+    elements=(
+        BoxElement(0.8, 0.8, 98.4, 48.4, thickness=0.3),
+        TextElement(3, 3.5, 72, 3, "{manufacturerName}", size=3, least=1.5),
+        TextElement(3, 9, 72, 2.5, "{manufacturerProductDesignation}", size=2.5, least=1.2),
+        TextElement(3, 14, 72, 5, "{addressInformation}", size=1.8, least=1, wrap=True),
+        FieldsElement(
+            3,
+            21,
+            72,
+            26,
+            size=1.8,
+            least=1.2,
+            fields=(
+                "orderCodeOfManufacturer",
+                "serialNumber",
+                "yearOfConstruction",
+                "dateOfManufacture",
+                "hardwareVersion",
+                "firmwareVersion",
+                "softwareVersion",
+                "countryOfOrigin",
+                "uniqueFacilityIdentifier",
+            ),
+        ),
+        SymbolElement(78, 3, carrier="link", module=0.42, frame=True),
+        TextElement(77, 26, 20, 1.6, "{linkId}", size=1.6, least=1.2, font="ocr"),
+    ),
+)
+
+SAMPLE = {
+    "manufacturerName": "Hofmann GmbH",
+    "manufacturerProductDesignation": "Durchflussmesser DF-5",
+    "addressInformation": "Werkstrasse 3, 80331 München, Germany",
+    "orderCodeOfManufacturer": "DF5-A-01",
+    "serialNumber": "SN-4711",
+    "yearOfConstruction": "2026",
+    "dateOfManufacture": "2026-11-22",
+    "countryOfOrigin": "DE",
+}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from twin.domain.profiles import Carrier, FaceField, FieldKind, Profile, Rule, link
 from twin.domain.profiles._gs1 import element_of, key_of
+from twin.domain.template import FieldsElement, SymbolElement, Template, TextElement
 
 _ELEMENTS = {"01": "deviceIdentifier", "11": "manufactured", "17": "expires", "10": "lot", "21": "serial"}
 _PRODUCTION = "21 CFR 801.40(b)"
@@ -49,6 +50,7 @@ PROFILE = Profile(
             longest=14,
             identifier="gs1",
             source=element_of("01"),
+            said_in="udi",
             clause=_PRODUCTION,
         ),
         FaceField("manufactured", "Manufactured", FieldKind.DATE, longest=10, clause=_DATES),
@@ -82,3 +84,38 @@ PROFILE = Profile(
         Rule("udi.shelf-life", "A device does not expire before it was made.", _shelf_life, path=("face", "expires")),
     ),
 )
+
+TEMPLATE = Template(
+    profile="udi_gs1",
+    width=50,
+    height=30,
+    elements=(
+        SymbolElement(1, 1, carrier="udi", module=0.37),
+        SymbolElement(1, 12.6, carrier="link", module=0.3),
+        TextElement(15.5, 1.5, 33.5, 2, "{productName}", size=2, least=1),
+        TextElement(15.5, 4.8, 33.5, 1.4, "{manufacturer}", size=1.4, least=0.8),
+        FieldsElement(
+            15.5,
+            8,
+            33.5,
+            13,
+            size=1.4,
+            least=1,
+            fields=("reference", "deviceIdentifier", "lot", "serial", "manufactured", "expires"),
+        ),
+        TextElement(15.5, 24, 33.5, 1.4, "{linkId}", size=1.4, least=1, font="ocr"),
+        TextElement(1.5, 27.8, 47, 1.3, "{udi}", size=1.3, least=0.6),
+    ),
+)
+
+SAMPLE = {
+    "productName": "Infusion pump",
+    "manufacturer": "Hofmann Medical",
+    "reference": "IP-5",
+    "deviceIdentifier": "09506000134352",
+    "manufactured": "2026-11-22",
+    "expires": "2031-11-22",
+    "lot": "L7",
+    "serial": "SER42",
+    "udi": "(01)09506000134352(11)261122(17)311122(10)L7(21)SER42",
+}

@@ -8,6 +8,7 @@ References:
 from collections.abc import Callable, Mapping
 
 from twin.domain.profiles import Carrier, FaceField, FieldKind, Profile, link
+from twin.domain.template import FieldsElement, SymbolElement, Template, TextElement
 from twin.identity import Identifier, hibc
 from twin.identity.hibc import HIBC, DateForm, HIBCDate
 
@@ -55,6 +56,7 @@ PROFILE = Profile(
             longest=23,
             identifier="hibc",
             source=_source(lambda device: device.device_identifier),
+            said_in="udi",
             clause=_PRODUCTION,
         ),
         FaceField("manufactured", "Manufactured", FieldKind.DATE, longest=10, clause=_DATES),
@@ -91,3 +93,37 @@ PROFILE = Profile(
         ),
     ),
 )
+
+TEMPLATE = Template(
+    profile="udi_hibc",
+    width=50,
+    height=30,
+    elements=(
+        SymbolElement(1, 1, carrier="udi", module=0.37),
+        SymbolElement(1, 12.6, carrier="link", module=0.3),
+        TextElement(15.5, 1.5, 33.5, 2, "{productName}", size=2, least=1),
+        TextElement(15.5, 4.8, 33.5, 1.4, "{manufacturer}", size=1.4, least=0.8),
+        FieldsElement(
+            15.5,
+            8,
+            33.5,
+            13,
+            size=1.4,
+            least=1,
+            fields=("reference", "deviceIdentifier", "lot", "serial", "manufactured", "expires"),
+        ),
+        TextElement(15.5, 24, 33.5, 1.4, "{linkId}", size=1.4, least=1, font="ocr"),
+        TextElement(1.5, 27.8, 47, 1.3, "{udi}", size=1.3, least=0.6),
+    ),
+)
+
+SAMPLE = {
+    "productName": "Infusion pump",
+    "manufacturer": "Hofmann Medical",
+    "deviceIdentifier": "A99912345",
+    "manufactured": "2026-11-22",
+    "expires": "2031-11-22",
+    "lot": "L7",
+    "serial": "S42",
+    "udi": "+A99912345/$$7L7/16D20261122/14D20311122/SS42L",
+}

@@ -40,9 +40,16 @@ TEMPLATE = Template(
     width=70,
     height=20,
     elements=(
-        SymbolElement(1, 1, carrier="link", module=0.5),
-        TextElement(20, 2, 48, 3, "{manufacturer}", size=2, least=1.2),
-        TextElement(20, 7, 48, 6, "{vin}", size=4, font="ocr"),
-        TextElement(20, 15.5, 48, 3, "{linkId}", size=1.6, least=1.2, font="ocr"),
+        SymbolElement(2, 1.2, carrier="link", module=0.42),
+        TextElement(17, 2, 51, 2.2, "{manufacturer}", size=2.2, least=1.2),
+        TextElement(17, 6.5, 51, 1.8, "MODEL YEAR {modelYear}", size=1.8, least=1.2),
+        TextElement(17, 10.5, 51, 1.6, "{linkId}", size=1.6, least=1.2, font="ocr"),
+        TextElement(2, 14.7, 66, 4, "{vin}", size=4),
     ),
 )
+
+SAMPLE = {
+    "vin": "1M8GDM9AXKP042788",
+    "manufacturer": "Motor Coach Industries",
+    "modelYear": "1989",
+}
