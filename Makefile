@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: demo test check bench soak schema lock format clean
+.PHONY: demo test check bench soak schema golden lock format clean
 
 demo: .venv ## start the service with its own mongod, load the demo fleet, print what to open
 	$(BIN)/twin demo --port $(PORT)
@@ -26,6 +26,9 @@ soak: .venv ## the long form of every long proof
 
 schema: .venv ## print the GraphQL schema from the code
 	$(BIN)/twin schema > schema.graphql
+
+golden: .venv ## draw the sample label of each profile anew, after a change of how labels look; look at them
+	$(BIN)/python -m tests.golden.labels
 
 format: .venv
 	$(BIN)/ruff check --fix .

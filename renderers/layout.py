@@ -229,7 +229,7 @@ class Page:
         height: of the label.
         elements: what stands on it, 500 at most.
         epc: what is written into the EPC memory of its RFID tag, without PC bits: words of four hexadecimal digits, 31
-            at most; nothing if None.
+            at most; nothing if None. Formats other than ZPL cannot.
 
     Raises:
         RenderError: a field is no such thing.

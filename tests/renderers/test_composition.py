@@ -60,9 +60,9 @@ def test_an_empty_text_draws_nothing() -> None:
         (Mark(1, 1, "x", "qr", 0.5, {"payload": "y"}), "element 1, option: expected level, found 'payload'"),
         (Mark(1, 1, "x", "qr", 0.5, {"symbology": "y"}), "element 1, option: expected level, found 'symbology'"),
         (
-            Mark(1, 1, "x", "qr", 0.5, {"level": ["Q"]}),
+            Mark(1, 1, "x", "qr", 0.5, {"level": ["Q"]}),  # type: ignore[dict-item]
             "element 1, level: expected a word or a number, found",
-        ),  # type: ignore[dict-item]
+        ),
         (Picture(1, 1, 5, 5, b""), "element 1, png None: expected a PNG of at most 1024 dots a side, found 0 bytes"),
     ],
 )

@@ -10,6 +10,7 @@ from renderers import Box, Line, Mark, Page, Picture, RenderError, Text
 
 TEXT: dict[str, Any] = {"x": 1, "y": 1, "width": 30, "height": 2, "text": "TWIN-42", "size": 2}
 MARK: dict[str, Any] = {"x": 1, "y": 1, "payload": "TWIN-42", "symbology": "qr", "module_mm": 0.5}
+PAGE: dict[str, Any] = {"width": 60, "height": 30, "elements": ()}
 NAN = float("nan")
 
 
@@ -84,7 +85,7 @@ def test_a_picture_is_bounded() -> None:
 )
 def test_a_page_that_is_none_is_refused_with_the_value(given: dict[str, Any], told: str) -> None:
     with pytest.raises(RenderError) as refused:
-        Page(**{"width": 60, "height": 30, "elements": ()} | given)
+        Page(**PAGE | given)
     assert str(refused.value) == told
 
 

@@ -173,12 +173,7 @@ class TemplateVersion:
         Raises:
             InvalidInput: a name that is none.
         """
-        if not _NAME.fullmatch(name):
-            raise InvalidInput(
-                f"name: {shown(name)} is not the name of a template; expected a letter in lower case, then letters in "
-                "lower case, digits, _ and -, 64 at most.",
-                path=("name",),
-            )
+        require_name(name)
         event = Event(TemplateAction.DRAW, actor, now, template.sha256)
         return cls(TemplateId(name, version), template, TemplateState.DRAFT, (event,))
 
@@ -313,3 +308,17 @@ class TemplateVersion:
 
 
 _BY_OTHERS: Final = frozenset({TemplateAction.DRAW, TemplateAction.SUBMIT})
+
+
+def require_name(name: str) -> None:
+    """Let pass the name of a template.
+
+    Raises:
+        InvalidInput: anything else.
+    """
+    if not _NAME.fullmatch(name):
+        raise InvalidInput(
+            f"name: {shown(name)} is not the name of a template; expected a letter in lower case, then letters in "
+            "lower case, digits, _ and -, 64 at most.",
+            path=("name",),
+        )

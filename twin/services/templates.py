@@ -13,6 +13,7 @@ from twin.domain.approval import (
     TemplateId,
     TemplateState,
     TemplateVersion,
+    require_name,
 )
 from twin.domain.builtin import builtins
 from twin.domain.history import Document, Mutation
@@ -68,6 +69,7 @@ class Templates:
             Refused: the draft is none any more.
         """
         actor.require(Permission.DRAW_TEMPLATES)
+        require_name(name)
         template.require_fit(profile(template.profile))
         inputs = {"mutation": "drawTemplate", "name": name, "layout": template.as_document(), "draft": draft}
         mutation = _mutation(actor, client_mutation_id, inputs)
@@ -137,8 +139,9 @@ class Templates:
             if (repeated := await self._repeated(mutation)) is not None:
                 return audiences.template(actor, repeated)
             before = await self._version(key, sure=True)
-            version = TemplateVersion.from_document(before)
-            after = version.after(action, actor=actor.id, now=self._now, **said)
+            if mutation is not None and any(each.get("mutation") == mutation.key for each in before["events"]):
+                continue  # written a moment ago, by the same request
+            after = TemplateVersion.from_document(before).after(action, actor=actor.id, now=self._now, **said)
             document = _written(after, before, mutation)
             if await self._store.replace(document):
                 return audiences.template(actor, document)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from renderers import Line, Mark, Page, Picture, RenderError, compose, draw
 from renderers.writers.png import write
-from tests.renderers.paper import MARKS, dot_png, opened, read, sample
+from tests.renderers.paper import ELEMENTS, LINK, MARKS, dot_png, opened, read, sample
+from tests.renderers.reading import dmtxread, zbarimg
 
 
 @pytest.mark.parametrize("dpi", [203, 300, 600])
@@ -30,6 +33,22 @@ def test_a_symbol_is_drawn_dot_for_dot_as_alone(symbology: str, dpi: int) -> Non
     left, upper = round(2 / 25.4 * dpi), round(3 / 25.4 * dpi)
     within = opened(draw(drawing, "png", dpi=dpi)).crop((left, upper, left + alone.width, upper + alone.height))
     assert within.tobytes() == alone.tobytes()
+
+
+@dmtxread
+def test_libdmtx_reads_the_data_matrix_of_a_label(tmp_path: Path) -> None:
+    file = tmp_path / "label.png"
+    file.write_bytes(draw(sample(), "png", dpi=300))
+    done = subprocess.run(["dmtxread", "-N1", "-m5000", "-G29", str(file)], capture_output=True, timeout=60)
+    assert done.stdout.removeprefix(b"\x1d") == ELEMENTS.encode()
+
+
+@zbarimg
+def test_zbar_reads_the_framed_qr_code_and_the_bars_of_a_label(tmp_path: Path) -> None:
+    file = tmp_path / "label.png"
+    file.write_bytes(draw(sample(), "png", dpi=300))
+    done = subprocess.run(["zbarimg", "--quiet", "--raw", "--nodbus", str(file)], capture_output=True, timeout=60)
+    assert set(done.stdout.decode().splitlines()) == {LINK, "SN-000042"}
 
 
 def test_a_thin_line_is_a_dot_at_least() -> None:

@@ -89,7 +89,10 @@ def test_a_frame_stands_around_a_symbol_that_is_read() -> None:
     with_frame, without = (drawn(draw(compose(Page(40, 40, (mark,))), "svg"), 254) for mark in (framed, bare))
     assert read(with_frame) == read(without) == {("]Q1", framed.payload)}
     side = (compose(Page(40, 40, (bare,))).marks[0].symbol.width + 8) * 5  # dots of 0.1 mm
-    dark = lambda x, y: with_frame.getpixel((x, y)) == 0  # noqa: E731
+
+    def dark(x: int, y: int) -> bool:
+        return with_frame.getpixel((x, y)) == 0
+
     assert dark(96, 96)
     assert dark(100 + side + 3, 96)
     assert not dark(94, 96)
