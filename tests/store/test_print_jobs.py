@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.conftest import Bench
+from twin.domain.history import Document
 from twin.domain.print_job import JobState
 from twin.store.print_jobs import PrintJobs
 from twin.store.twins import Lost
@@ -47,7 +48,7 @@ async def test_a_job_is_added_once_with_its_rows_in_order(bench: Bench) -> None:
 async def test_a_round_that_is_done_twice_counts_once(bench: Bench) -> None:
     jobs = bench.store.print_jobs
     job = await added(jobs, 3)
-    outcomes = {0: {"sha256": "a", "revision": 2}, 1: {"error": {"code": "X", "message": "y"}}}
+    outcomes: dict[int, Document] = {0: {"sha256": "a", "revision": 2}, 1: {"error": {"code": "X", "message": "y"}}}
     for again in (False, True):
         await jobs.settle(job, outcomes)
         counted = await jobs.advance(job, 0, printed=1, refused=1)
