@@ -17,6 +17,7 @@ from twin.domain.actor import Actor
 from twin.domain.history import Command
 from twin.domain.print_job import Override, PrintFormat, PrintOrder
 from twin.errors import InvalidInput, NotFound, Refused
+from twin.services import print_streams
 from twin.services.artefacts import Grid, grid_of
 from twin.services.labels import Order
 
@@ -85,9 +86,15 @@ async def test_there_is_no_file_of_an_open_job_another_format_or_nothing(fresh_b
         await streams.open(actor, job["_id"], "pdf")
     with pytest.raises(NotFound):
         await streams.open(actor, "job_none", "zpl")
+    over = await done(bench, actor, labels)
+    with pytest.raises(InvalidInput, match=r"expected none for \.zpl"):
+        await streams.open(actor, over["_id"], "zpl", grid_of("A4", 1, 1))
 
 
-async def test_what_comes_out_otherwise_than_history_says_ends_the_file(fresh_bench: Bench, actor: Actor) -> None:
+async def test_what_comes_out_otherwise_than_history_says_ends_the_file(
+    fresh_bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_streams, "PART", 1)
     bench = fresh_bench
     labels = [label["_id"] for label in await many(bench, actor, 3)]
     job = await done(bench, actor, labels)

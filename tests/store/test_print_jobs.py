@@ -33,8 +33,8 @@ async def added(jobs: PrintJobs, labels: int) -> str:
     return job
 
 
-async def test_a_job_is_added_once_with_its_rows_in_order(bench: Bench) -> None:
-    jobs = bench.store.print_jobs
+async def test_a_job_is_added_once_with_its_rows_in_order(fresh_bench: Bench) -> None:
+    jobs = fresh_bench.store.print_jobs
     job = await added(jobs, 12)
     assert [row["label"] for row in await jobs.rows(job, 0, 100)] == [f"lbl_{position}" for position in range(12)]
     assert [row["position"] for row in await jobs.rows(job, 9, 2)] == [9, 10]
@@ -45,8 +45,8 @@ async def test_a_job_is_added_once_with_its_rows_in_order(bench: Bench) -> None:
     assert len(await jobs.rows(job, 0, 100)) == 12
 
 
-async def test_a_round_that_is_done_twice_counts_once(bench: Bench) -> None:
-    jobs = bench.store.print_jobs
+async def test_a_round_that_is_done_twice_counts_once(fresh_bench: Bench) -> None:
+    jobs = fresh_bench.store.print_jobs
     job = await added(jobs, 3)
     outcomes: dict[int, Document] = {0: {"sha256": "a", "revision": 2}, 1: {"error": {"code": "X", "message": "y"}}}
     for again in (False, True):
@@ -60,8 +60,8 @@ async def test_a_round_that_is_done_twice_counts_once(bench: Bench) -> None:
     assert [row["position"] for row in await jobs.rows(job, 0, 9, printed=False)] == [1]
 
 
-async def test_a_print_outweighs_a_refusal_whoever_writes_first(bench: Bench) -> None:
-    jobs = bench.store.print_jobs
+async def test_a_print_outweighs_a_refusal_whoever_writes_first(fresh_bench: Bench) -> None:
+    jobs = fresh_bench.store.print_jobs
     job = await added(jobs, 2)
     printed, refused = {"sha256": "a", "revision": 2}, {"error": {"code": "X", "message": "y"}}
     await jobs.settle(job, {0: printed, 1: refused})
@@ -71,8 +71,8 @@ async def test_a_print_outweighs_a_refusal_whoever_writes_first(bench: Bench) ->
         assert "error" not in row
 
 
-async def test_a_job_that_is_over_stays_over(bench: Bench) -> None:
-    jobs = bench.store.print_jobs
+async def test_a_job_that_is_over_stays_over(fresh_bench: Bench) -> None:
+    jobs = fresh_bench.store.print_jobs
     job = await added(jobs, 1)
     assert (await jobs.start(job, NOW) or {})["state"] == "RUNNING"
     assert (await jobs.cancel(job, NOW) or {})["state"] == "CANCELLING"
@@ -83,8 +83,8 @@ async def test_a_job_that_is_over_stays_over(bench: Bench) -> None:
     assert job not in [each["_id"] for each in await jobs.open()]
 
 
-async def test_a_lease_that_is_ended_leaves_nothing(bench: Bench) -> None:
-    leases, name = bench.store.leases, uuid.uuid4().hex
+async def test_a_lease_that_is_ended_leaves_nothing(fresh_bench: Bench) -> None:
+    leases, name = fresh_bench.store.leases, uuid.uuid4().hex
     token = await leases.take(name, 600)
     assert token is not None
     await leases.end(name, "another's")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from itertools import chain, islice
+from itertools import chain
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -17,7 +17,6 @@ from twin.services.artefacts import Grid, grid_of
 
 ENDINGS = ("pdf", "zpl", "zip")
 LONGEST_NUMBER = 32
-AHEAD = 2  # parts: the head of the file, and the first page or label
 
 
 def routes(services: Services) -> list[Route]:
@@ -28,9 +27,9 @@ def routes(services: Services) -> list[Route]:
         ending = request.url.path.rpartition(".")[2]
         grid = _grid(request.query_params)
         file = await services.print_streams.open(actor, request.path_params["job"], ending, grid)
-        begun = await asyncio.to_thread(lambda: list(islice(file.parts, AHEAD)))  # a refusal still gets its status
+        first = await asyncio.to_thread(next, file.parts, b"")  # what cannot be begun still gets its status
         headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "private, no-store"}
-        return StreamingResponse(chain(begun, file.parts), media_type=file.media_type, headers=headers)
+        return StreamingResponse(chain([first], file.parts), media_type=file.media_type, headers=headers)
 
     return [Route(f"/jobs/{{job}}.{ending}", download) for ending in ENDINGS]
 

@@ -99,17 +99,21 @@ def artefact_of(
     return Artefact(drawing, content, provenance)
 
 
-def streamed(drawings: Iterable[renderers.Drawing], order: PrintOrder, grid: Grid | None = None) -> Iterator[bytes]:
+def streamed(artefacts: Iterable[Artefact], order: PrintOrder, grid: Grid | None = None) -> Iterator[bytes]:
     """Many labels as one file, part by part.
 
     Args:
-        drawings: of the labels, each as often as it has copies.
+        artefacts: of the labels, each as often as it has copies.
         order: its format and dpi count; SVGs come as a zip.
         grid: where labels stand on a sheet, of PDF alone.
 
     Raises:
         InvalidInput: what the renderers refuse.
     """
+    if order.format is PrintFormat.ZPL:  # one after the other, as they are
+        yield from (artefact.content for artefact in artefacts)
+        return
+    drawings = (artefact.drawing for artefact in artefacts)
     with translated():
         yield from renderers.stream(drawings, ending_of(order.format), dpi=order.dpi, grid=grid)
 

@@ -10,12 +10,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import renderers
 from renderers.writers.pdf import Grid
 from twin.domain.actor import Actor
 from twin.domain.history import Document
 from twin.domain.print_job import OPEN, JobState, PrintFormat, PrintOrder
-from twin.errors import Refused
+from twin.errors import InvalidInput, Refused
 from twin.services.artefacts import Artefact, Layout, artefact_of, ending_of, streamed
 from twin.services.commits import Commits
 from twin.services.labels import Labels
@@ -24,6 +23,7 @@ from twin.services.templates import Templates
 
 BATCH = 64
 LONGEST_READ_S = 60.0
+PART = 256 * 1024
 
 Ask = Callable[[int], list[tuple[Document, Layout]]]
 
@@ -72,6 +72,7 @@ class PrintStreams:
         Raises:
             NotFound: there is no such job.
             Refused: it goes on, it made something else, or it printed nothing.
+            InvalidInput: a grid of what has no pages.
         """
         found = await self._jobs.find(actor, job)
         order = PrintOrder.from_document(found["order"])
@@ -81,6 +82,8 @@ class PrintStreams:
             raise Refused(f"{job} made {order.format.value}: expected .{ending_of(order.format)}, found .{ending}.")
         if not await self._rows.rows(job, 0, 1, printed=True):
             raise Refused(f"{job} has printed no label.")
+        if grid is not None and order.format is not PrintFormat.PDF:
+            raise InvalidInput(f"sheet: expected none for .{ending}, which has no pages.", path=("sheet",))
         loop = asyncio.get_running_loop()
 
         layouts: dict[str, Layout] = {}
@@ -89,17 +92,17 @@ class PrintStreams:
             reading = asyncio.run_coroutine_threadsafe(self._printed(job, first, order, layouts), loop)
             return reading.result(LONGEST_READ_S)
 
-        parts = streamed(self._drawings(job, order, ask), order, grid)
-        return Download(f"{job}.{ending}", _MEDIA_TYPES[ending], parts)
+        parts = streamed(self._artefacts(job, order, ask), order, grid)
+        return Download(f"{job}.{ending}", _MEDIA_TYPES[ending], _joined(parts))
 
-    def _drawings(self, job: str, order: PrintOrder, ask: Ask) -> Iterator[renderers.Drawing]:
+    def _artefacts(self, job: str, order: PrintOrder, ask: Ask) -> Iterator[Artefact]:
         copies = 1 if order.format is PrintFormat.SVG else order.copies
         first = 0
         while batch := ask(first):
             for printed, layout in batch:
                 artefact = self._drawn(printed, layout, order, job)
                 for _ in range(copies):
-                    yield artefact.drawing
+                    yield artefact
             first = batch[-1][0]["position"] + 1
 
     def _drawn(self, printed: Document, layout: Layout, order: PrintOrder, job: str) -> Artefact:
@@ -133,6 +136,20 @@ class PrintStreams:
             label = {"_id": row["label"], "revision": row["revision"], "head": version["snapshot"]}
             found.append(({"position": row["position"], "label": label, "evidence": evidence}, layouts[name]))
         return found
+
+
+def _joined(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer parts: each of them costs a change of threads."""
+    waiting: list[bytes] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += len(part)
+        if size >= PART:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 _MEDIA_TYPES = {"pdf": "application/pdf", "zpl": "application/zpl", "zip": "application/zip"}
