@@ -118,6 +118,19 @@ async def test_a_job_that_waits_for_its_printer_can_be_cancelled(
     assert (await stored(bench, labels[0]))["revision"] == 1
 
 
+async def test_a_printer_that_the_deployment_names_no_more_fails_its_jobs(
+    plant: tuple[Bench, PrintWorker], actor: Actor
+) -> None:
+    bench, worker = plant
+    labels = [label["_id"] for label in await many(bench, actor, 1)]
+    job = await bench.services.print_jobs.create(actor, labels, LINE_3, Command())
+    worker._printers = {}
+    assert await worker.do_next()
+    failed = await bench.services.print_jobs.find(actor, job["_id"])
+    assert (failed["state"], failed["printed"]) == ("FAILED", 0)
+    assert "no printer 'line-3'" in failed["error"]
+
+
 async def test_a_printer_that_is_not_there_is_said_to_be(printer: SocketPrinter) -> None:
     with pytest.raises(PrinterStopped, match="'gone' did not take a label"):
         await send("gone", Address("127.0.0.1", 1), b"^XA^XZ", within_s=2)

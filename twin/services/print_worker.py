@@ -20,7 +20,7 @@ from twin.domain.history import Command, Document, Draft
 from twin.domain.label import Label
 from twin.domain.print_job import JobState, PrintOrder
 from twin.domain.printers import Address
-from twin.errors import LabelNotClean, PrinterStopped, Refused, TwinError, Unavailable, shown
+from twin.errors import LabelNotClean, NotFound, PrinterStopped, TwinError, Unavailable
 from twin.services.artefacts import Artefact, Layout, artefact_of, require_clean
 from twin.services.commits import Change, Commits, found
 from twin.services.labels import Labels
@@ -134,8 +134,10 @@ class PrintWorker:
     async def _do_under(self, lease: Lease, job: str) -> None:
         try:
             await self._do(lease, job)
-        except TwinError:
+        except Unavailable:
             raise
+        except TwinError as error:  # its template was withdrawn, or the deployment names its printer no more
+            await self._end(job, JobState.FAILED, error.message)
         except Exception:
             log.exception("%s failed", job)
             await self._end(job, JobState.FAILED, "Something went wrong here; the log says what.")
@@ -157,15 +159,8 @@ class PrintWorker:
             await self._end(job["_id"], JobState.DONE)
             return
         if order.printer is not None and order.printer not in self._printers:
-            why = f"The deployment names no printer {shown(order.printer)} any more."
-            await self._end(job["_id"], JobState.FAILED, why)
-            return
-        try:
-            batch = await self._batch(job, order, rows)
-        except Refused as error:  # nothing prints from its template any more
-            await self._end(job["_id"], JobState.FAILED, error.message)
-            return
-        outcomes = await self._outcomes(lease, batch)
+            raise NotFound("printer", order.printer)
+        outcomes = await self._outcomes(lease, await self._batch(job, order, rows))
         if outcomes:
             await self._settle(job, outcomes)
 
