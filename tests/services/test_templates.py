@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -215,7 +216,7 @@ async def test_each_step_needs_its_right(templates: Templates, actor: Actor, cal
     def without(right: Permission) -> Actor:
         return replace(actor, permissions=actor.permissions - {right})
 
-    steps = [
+    steps: list[tuple[Permission, Callable[[Actor], Awaitable[object]]]] = [
         (Permission.DRAW_TEMPLATES, lambda who: draw(templates, who, called)),
         (Permission.DRAW_TEMPLATES, lambda who: templates.submit(who, drawn["_id"])),
         (Permission.REVIEW_TEMPLATES, lambda who: templates.refuse(who, drawn["_id"], reason="No")),

@@ -30,8 +30,10 @@ ELEMENTS = """query($id: ID!) { template(id: $id) { elements { __typename
   ... on LineElement { x y toX toY thickness }
   ... on BoxElement { x y width height thickness }
   ... on ImageElement { x y width height png } } } }"""
-TEXT = {"text": {"x": 24, "y": 2, "width": 25, "height": 4, "text": "{tag}", "size": 3, "least": 1}}
-SYMBOL = {"symbol": {"x": 1.5, "y": 1.5, "carrier": "link", "module": 0.5}}
+TEXT: dict[str, dict[str, Any]] = {
+    "text": {"x": 24, "y": 2, "width": 25, "height": 4, "text": "{tag}", "size": 3, "least": 1}
+}
+SYMBOL: dict[str, dict[str, Any]] = {"symbol": {"x": 1.5, "y": 1.5, "carrier": "link", "module": 0.5}}
 
 
 def step(name: str, kind: str) -> str:
@@ -110,7 +112,7 @@ def black_png(side: int = 8) -> str:
 
 
 async def test_every_element_comes_back_as_it_was_drawn(query: Ask) -> None:
-    elements = [
+    elements: list[dict[str, dict[str, Any]]] = [
         {"text": {**TEXT["text"], "x": 0.1 + 0.2, "font": "OCR", "align": "RIGHT", "wrap": True}},
         {"fields": {"x": 1, "y": 2, "width": 20, "height": 9, "size": 1.5, "fields": ["tag"]}},
         {
