@@ -248,6 +248,8 @@ def test_fields_out_of_the_order_that_the_clause_asks_for() -> None:
     assert (found.rule, found.clause, found.path) == ("layout.order", "49 CFR 567.4(g)", ("elements",))
     assert "found type, vin, manufacturer" in found.message
     assert lint_layout(replace(kind, ordered=None), upside_down)[0].rule == "layout.profile"
+    down = (TextElement(90, 40, 90, 4, "{manufacturer}", size=3), TextElement(5, 45, 90, 4, "{manufactured}", size=3))
+    assert lint_layout(kind, replace(layout, elements=(*layout.elements, *down))) == ()
     tag = layout_of("asset_tag")
     assert lint_layout(profile("asset_tag"), changed(tag, -1, text="{owner}{tag}")) == ()
 

@@ -6,6 +6,7 @@ A finding stops a print, unless the rule is overridden by name and with a reason
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,7 +43,6 @@ GENERAL_RULES: Final[Mapping[str, str]] = {
 """What is asked of every label, by the names of the rules. A profile has rules of its own besides."""
 
 _LEVELS: Final = "LMQH"
-_GS1: Final = "]d2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +101,14 @@ def lint_face(profile: Profile, face: Mapping[str, str], identifiers: Sequence[s
         for name in face
         if profile.field(name) is None
     )
+    sound = {field.name: face[field.name] for field in profile.face if _is_sound(field, face.get(field.name))}
     for field in profile.face:
         found += _of_field(field, face, identifiers)
+        found += _of_composed(field, face, sound)
     for carrier in profile.carriers:
-        found += _of_carrier(carrier, face, identifiers)
+        found += _of_carrier(carrier, sound, identifiers)
     for rule in profile.rules:
-        message = rule.check(face)
+        message = rule.check(sound)
         if message is not None:
             found.append(Finding(rule.name, rule.clause, rule.path, message))
     return tuple(found)
@@ -156,14 +158,25 @@ def _of_field(field: FaceField, face: Mapping[str, str], identifiers: Sequence[s
         field.require_of_asset(text, identifiers)
     except InvalidInput as error:
         yield Finding("field.asset", field.clause, field.path, error.message)
-    if field.composed is None:
+
+
+def _is_sound(field: FaceField, text: str | None) -> bool:
+    """Whether a text may stand in the field: rules and carriers look at no other."""
+    if text is None:
+        return False
+    with suppress(InvalidInput):
+        return bool(field.require(text))
+    return False
+
+
+def _of_composed(field: FaceField, face: Mapping[str, str], sound: Mapping[str, str]) -> Iterator[Finding]:
+    if field.composed is None or field.name not in face:
         return
-    try:
-        made = field.composed(face)
-    except InvalidInput:
-        return  # the carrier of the same content says so
-    if made != text:
-        yield Finding("field.composed", field.clause, field.path, f"expected {shown(made or '')}, found {shown(text)}.")
+    with suppress(InvalidInput):  # which the carrier of the same content says
+        made = field.composed(sound)
+        if made != face[field.name]:
+            message = f"expected {shown(made or '')}, found {shown(face[field.name])}."
+            yield Finding("field.composed", field.clause, field.path, message)
 
 
 def _of_carrier(carrier: Carrier, face: Mapping[str, str], identifiers: Sequence[str]) -> Iterator[Finding]:
@@ -179,16 +192,15 @@ def _of_carrier(carrier: Carrier, face: Mapping[str, str], identifiers: Sequence
             message = "expected something to encode, found nothing on the face."
             yield Finding("carrier.content", carrier.clause, ("carriers", carrier.name), message)
         return
-    names = _named(carrier, content)
+    names = _named(content)
     if names and identifiers and names.isdisjoint(identifiers):
         message = f"expected {' or '.join(map(shown, identifiers))}, the asset's, found {shown(min(names))}."
         yield Finding("carrier.asset", carrier.clause, ("carriers", carrier.name), message)
 
 
-def _named(carrier: Carrier, content: str) -> set[str]:
+def _named(content: str) -> set[str]:
     """All that a reader of the symbol would take it to name."""
-    gs1 = carrier.symbologies[0].startswith("gs1")
-    candidates = identity.read(content, _GS1 if gs1 else None).candidates
+    candidates = identity.read(content).candidates
     return {name.canonical for each in candidates for name in (each, *each.implied)}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from twin.domain.profiles import FaceField, FieldKind, Rule
-from twin.errors import InvalidInput
+from twin.errors import InvalidInput, shown
 from twin.identity import vin
 
 VIN_FIELD = FaceField("vin", "VIN", FieldKind.VIN, required=True, longest=17, identifier="vin")
@@ -53,7 +53,7 @@ def _model_year(face: Mapping[str, str]) -> str | None:
     if number is None or year is None or not number.model_years or year in map(str, number.model_years):
         return None
     expected = " or ".join(map(str, number.model_years))
-    return f"expected {expected}, which {number.model_year_code} at position 10 of the VIN means, found {year}."
+    return f"expected {expected}, which {number.model_year_code} at position 10 of the VIN means, found {shown(year)}."
 
 
 CHECK_DIGIT = Rule(
@@ -77,7 +77,7 @@ def capitals(names: Collection[str], clause: str) -> Rule:
 
     def check(face: Mapping[str, str]) -> str | None:
         small = next((name for name in names if face.get(name, "") != face.get(name, "").upper()), None)
-        return None if small is None else f"{small}: expected capitals, found {face[small]!r}."
+        return None if small is None else f"{small}: expected capitals, found {shown(face[small])}."
 
     return Rule("text.capitals", "Letters are block capitals.", check, clause=clause)
 
@@ -87,7 +87,7 @@ def pounds(names: Collection[str], clause: str) -> Rule:
 
     def check(face: Mapping[str, str]) -> str | None:
         other = next((name for name in names if name in face and "LB" not in face[name].upper()), None)
-        return None if other is None else f"{other}: expected a weight in pounds, found {face[other]!r}."
+        return None if other is None else f"{other}: expected a weight in pounds, found {shown(face[other])}."
 
     return Rule("weight.pounds", "Weights are stated in pounds.", check, clause=clause)
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from twin.domain.profiles import FaceField, FieldKind, Profile, Rule, link
 from twin.domain.profiles._vehicle import AXLES, CHECK_DIGIT, TYPES, VIN_FIELD, axle_fields, capitals, pounds
 from twin.domain.template import FieldsElement, SymbolElement, Template, TextElement
+from twin.errors import shown
 
 _ORDER = "49 CFR 567.4(g)"
 _STATEMENT = "THIS VEHICLE CONFORMS TO ALL APPLICABLE"
@@ -31,7 +32,7 @@ def _wording(face: Mapping[str, str]) -> str | None:
     statement = face.get("statement", "").upper().rstrip(".")
     if statement.startswith(_STATEMENT) and statement.endswith(_IN_EFFECT):
         return None
-    return f"expected {_STATEMENT} … {_IN_EFFECT}, found {face.get('statement')!r}."
+    return f"expected {_STATEMENT} … {_IN_EFFECT}, found {shown(face.get('statement', ''))}."
 
 
 PROFILE = Profile(
