@@ -12,7 +12,9 @@ from twin.domain.actor import ANONYMOUS, Actor, Permission, full_actor
 from twin.domain.history import Command
 from twin.domain.print_job import MOST_LABELS, PrintFormat, PrintOrder
 from twin.errors import Forbidden, InvalidInput, MutationIdReused, NotFound, Refused, TooLarge, Unauthenticated
+from twin.exchange.proof import Chain
 from twin.services.labels import Order
+from twin.services.stored import as_json
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +55,11 @@ async def test_a_job_prints_each_label_once_and_history_says_from_what(fresh_ben
         assert evidence["sha256"] == row["sha256"]
         assert (evidence["format"], evidence["dpi"], evidence["copies"]) == ("zpl", 300, 1)
         assert evidence["template"] == "asset_tag@builtin"
-        assert evidence["carriers"]["1"]["content"] == twin["head"]["payload"]
+        assert [carrier["content"] for carrier in evidence["carriers"]] == [twin["head"]["payload"]]
+        chain = Chain(label["_id"], 1)
+        for version in twin["versions"]:  # an auditor's own reader has the same hash of all that
+            chain.add(as_json(version))
+        assert (chain.broken, chain.hash) == (None, twin["hash"])
         assert twin["versions"][1]["actor"] == actor.id
 
 

@@ -184,17 +184,17 @@ class Provenance:
     overridden: Mapping[str, str] | None = None
 
     def as_evidence(self) -> dict[str, Any]:
-        """As a version keeps it: no list of documents, what is empty is absent."""
+        """As a version keeps it: what is empty is absent."""
         symbols = [{name: value for name, value in asdict(each).items() if value} for each in self.symbols]
         whole = {
             "job": self.job,
             "template": self.template,
             "template_sha256": self.template_sha256,
-            "carriers": {str(number): symbol for number, symbol in enumerate(symbols, start=1)},
+            "carriers": symbols,
             "format": self.format,
             "dpi": self.dpi,
             "copies": self.copies,
             "sha256": self.sha256,
             "overridden": dict(self.overridden or {}),
         }
-        return {name: value for name, value in whole.items() if value not in (None, {})}
+        return {name: value for name, value in whole.items() if value not in (None, {}, [])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import strawberry
@@ -263,7 +263,7 @@ class LabelVersion(Version):
     def evidence(self) -> list[Field]:
         """The evidence that the caller may see."""
         seen = self.document.get("evidence", {})
-        return fields_of({name: value for name, value in seen.items() if not isinstance(value, Mapping)})
+        return fields_of({name: value for name, value in seen.items() if isinstance(value, str | int)})
 
     @strawberry.field(
         name="print", description="What was printed, and from what; null when nothing was, or it may not be seen."

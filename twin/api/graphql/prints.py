@@ -42,13 +42,12 @@ class Print:
         """What the evidence of a version says of a print; None when it was none, or may not be seen."""
         if "sha256" not in evidence or "copies" not in evidence:
             return None
-        carriers = evidence.get("carriers", {})
         job = evidence.get("job")
         return cls(
             job=None if job is None else strawberry.ID(job),
             template=evidence.get("template"),
             template_sha256=evidence.get("template_sha256"),
-            carriers=[_carrier(carriers[number]) for number in sorted(carriers, key=int)],
+            carriers=[_carrier(symbol) for symbol in evidence.get("carriers", ())],
             format=evidence.get("format"),
             dpi=evidence.get("dpi"),
             copies=evidence["copies"],
