@@ -65,7 +65,7 @@ at 5, 1, found element 0 of 4 x 0.5 mm at 5, 0.75
                 symbol = encode(element.payload, element.symbology, **dict(element.options))  # type: ignore[arg-type]
                 marks.append(PlacedMark(index, symbol, element.x, element.y, element.module_mm, element.frame))
             elif isinstance(element, Line | Box):
-                strokes += [Stroke(index, side) for side in _sides(element)]
+                strokes += _strokes(index, element)
             else:
                 bitmaps.append(_bitmap(index, element))
     return Drawing(
@@ -82,19 +82,20 @@ def _named(index: int) -> Iterator[None]:
         raise RenderError(what, error.value, expected=error.expected, found=error.found) from error
 
 
-def _sides(element: Line | Box) -> tuple[Rectangle, ...]:
+def _strokes(index: int, element: Line | Box) -> tuple[Stroke, ...]:
     x, y, thick = element.x, element.y, element.thickness
     if isinstance(element, Line):
         left, upper, half = min(x, element.to_x), min(y, element.to_y), thick / 2
         wide, high = abs(x - element.to_x), abs(y - element.to_y)
-        across = element.y == element.to_y
-        return (Rectangle(left, upper - half, wide, thick) if across else Rectangle(left - half, upper, thick, high),)
+        across = wide > high
+        place = Rectangle(left, upper - half, wide, thick) if across else Rectangle(left - half, upper, thick, high)
+        return (Stroke(index, place),)
     wide, high = element.width, element.height
     return (
-        Rectangle(x, y, wide, thick),
-        Rectangle(x, y + high - thick, wide, thick),
-        Rectangle(x, y + thick, thick, high - 2 * thick),
-        Rectangle(x + wide - thick, y + thick, thick, high - 2 * thick),
+        Stroke(index, Rectangle(x, y, wide, thick), 0),
+        Stroke(index, Rectangle(x, y + high - thick, wide, thick), 1),
+        Stroke(index, Rectangle(x, y, thick, high), 0),
+        Stroke(index, Rectangle(x + wide - thick, y, thick, high), 1),
     )
 
 

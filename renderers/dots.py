@@ -15,7 +15,7 @@ from renderers.typefaces import em_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from renderers.drawing import Bitmap, Drawing, PlacedMark, PlacedRun, Rectangle
+    from renderers.drawing import Bitmap, Drawing, PlacedMark, PlacedRun, Rectangle, Stroke
 
 __all__ = ["pieces", "size_of"]
 
@@ -73,7 +73,7 @@ def pieces(drawing: Drawing, dpi: int, *, least: int) -> Iterator[Piece]:
     """
     whole = drawing.in_dots(dpi, least=least)
     for stroke in whole.strokes:
-        yield _filled(stroke.place, dpi)
+        yield _stroke(stroke, dpi)
     for bitmap in whole.bitmaps:
         yield _bitmap(bitmap, dpi)
     for mark in whole.marks:
@@ -82,9 +82,15 @@ def pieces(drawing: Drawing, dpi: int, *, least: int) -> Iterator[Piece]:
         yield _run(placed, dpi)
 
 
-def _filled(place: Rectangle, dpi: int) -> Piece:
+def _stroke(stroke: Stroke, dpi: int) -> Piece:
+    place = stroke.place
     left, upper, right, lower = _edges(place, dpi)
-    return left, upper, Image.new("1", (max(1, right - left), max(1, lower - upper)), 1)
+    thick = max(1, round(min(place.width, place.height) * dpi / MM_PER_INCH))
+    if place.width > place.height:
+        upper = round((place.y + place.height * stroke.kept) * dpi / MM_PER_INCH - thick * stroke.kept)
+        return left, upper, Image.new("1", (max(1, right - left), thick), 1)
+    left = round((place.x + place.width * stroke.kept) * dpi / MM_PER_INCH - thick * stroke.kept)
+    return left, upper, Image.new("1", (thick, max(1, lower - upper)), 1)
 
 
 def _bitmap(bitmap: Bitmap, dpi: int) -> Piece:

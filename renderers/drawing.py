@@ -74,15 +74,18 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A dark rectangle.
+    """A dark rectangle, across or down.
 
     Args:
         element: the index of its element on the page.
         place: what it covers.
+        kept: which part of its thickness stays where it is when it becomes whole dots, so that all strokes of a
+            thickness are of as many: 0 is the upper or left edge, 1 the lower or right one, 0.5 the middle.
     """
 
     element: int
     place: Rectangle
+    kept: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

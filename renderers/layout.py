@@ -22,6 +22,8 @@ SIZE_RANGE = 0.5, 100.0  # of a capital letter
 THICKNESS_RANGE = 0.05, 50.0
 MAX_TEXT = 1000  # characters
 MAX_ELEMENTS = 500
+MAX_MARKS = 20  # and as many pictures
+MAX_TEXTS = 20_000  # characters in all
 MAX_PNG = 256 * 1024
 
 EPC = re.compile(r"(?:[0-9A-F]{4}){1,31}")  # words of 16 bits; the five bits of the PC count 31 of them
@@ -130,12 +132,12 @@ class Line:
         thickness: of the stroke.
 
     Raises:
-        RenderError: a measure is out of its range, or it slants.
+        RenderError: a measure is out of its range, or it slants or has no length.
 
     Examples:
         >>> Line(1, 1, 20, 5, 0.2)
         Traceback (most recent call last):
-        renderers.errors.RenderError: line '1, 1 to 20, 5': expected one across or down, found one that slants
+        renderers.errors.RenderError: line '1, 1 to 20, 5': expected one across or down, found a slant or a point
     """
 
     x: float
@@ -149,9 +151,9 @@ class Line:
         for name, value in zip(("x", "y", "to_x", "to_y"), ends, strict=True):
             _measure(name, value, (0.0, MAX_SIDE))
         _measure("thickness", self.thickness, THICKNESS_RANGE)
-        if self.x != self.to_x and self.y != self.to_y:
+        if (self.x == self.to_x) == (self.y == self.to_y):
             shown = "{:g}, {:g} to {:g}, {:g}".format(*ends)
-            raise RenderError("line", shown, expected="one across or down", found="one that slants")
+            raise RenderError("line", shown, expected="one across or down", found="a slant or a point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ class Page:
     Args:
         width: of the label.
         height: of the label.
-        elements: what stands on it, 500 at most.
+        elements: what stands on it, 500 at most; of them 20 symbols, 20 pictures, and texts of 20,000 characters.
         epc: what is written into the EPC memory of its RFID tag, without PC bits: words of four hexadecimal digits, 31
             at most; nothing if None. Formats other than ZPL cannot.
 
@@ -252,6 +254,11 @@ class Page:
             _measure(name, value, (1.0, MAX_SIDE))
         if len(self.elements) > MAX_ELEMENTS:
             raise RenderError("elements", None, expected=f"at most {MAX_ELEMENTS}", found=f"{len(self.elements)}")
+        for kind, name in ((Mark, "marks"), (Picture, "pictures")):
+            if (many := sum(isinstance(element, kind) for element in self.elements)) > MAX_MARKS:
+                raise RenderError(name, None, expected=f"at most {MAX_MARKS}", found=f"{many}")
+        if (long := sum(len(element.text) for element in self.elements if isinstance(element, Text))) > MAX_TEXTS:
+            raise RenderError("texts", None, expected=f"at most {MAX_TEXTS} characters in all", found=f"{long}")
         for element in self.elements:
             if not isinstance(element, Text | Mark | Line | Box | Picture):
                 raise RenderError("element", element, expected="a text, mark, line, box or picture")

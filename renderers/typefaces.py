@@ -25,10 +25,14 @@ __all__ = ["FACES", "Run", "Step", "capital", "dots", "em_of", "outline", "set_r
 
 FACES = {"sans": ("NotoSans.ttf", "Noto Sans"), "ocr": ("OCRB.otf", "OCR B")}
 MARGIN = 2  # dots that hinting may add around a glyph
+KEPT_DOTS = 250_000  # the largest run that is kept: what is larger is drawn anew each time
+KEPT_EM = 200  # the same of a glyph: dots in its em
 
 _LOCK = Lock()  # the libraries read glyphs when they are asked for, which is for one thread at a time
+_TABLES = frozenset({"head", "hhea", "maxp", "OS/2", "cmap", "hmtx", "loca", "glyf", "CFF "})
 
 Step: TypeAlias = tuple[str, tuple[float, ...]]
+Dots: TypeAlias = tuple[Image.Image, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Run:
     ink: tuple[float, float, float, float] | None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def set_run(font: str, text: str) -> Run:
     r"""Set a line of text.
 
@@ -138,8 +142,7 @@ def outline(font: str, character: str) -> tuple[Step, ...]:
     return tuple(pen.steps)
 
 
-@lru_cache(maxsize=1024)
-def dots(run: Run, em: float) -> tuple[Image.Image, int, int]:
+def dots(run: Run, em: float) -> Dots:
     """A run as dots, each glyph at the whole dot next to its place.
 
     Args:
@@ -155,25 +158,33 @@ def dots(run: Run, em: float) -> tuple[Image.Image, int, int]:
         >>> picture.getbbox()[1] + top, picture.getbbox()[3] + top
         (-20, 0)
     """
+    small = len(run.text) * em * em <= KEPT_DOTS
+    return _kept_dots(run, em) if small else _dots(run, em)
+
+
+def _dots(run: Run, em: float) -> Dots:
     scale = em / _font(run.font)["head"].unitsPerEm
     left, lower, right, upper = run.ink or (0, 0, 0, 0)
     x, y = floor(left * scale) - MARGIN, -ceil(upper * scale) - MARGIN
     canvas = Image.new("1", (ceil(right * scale) + MARGIN - x, ceil(-lower * scale) + MARGIN - y))
     for start, character in zip(run.starts, run.text, strict=True):
         if _box(run.font, character):
-            glyph, dx, dy = _glyph_dots(run.font, character, em)
+            glyph, dx, dy = (_kept_glyph if em <= KEPT_EM else _glyph)(run.font, character, em)
             canvas.paste(1, (round(start * scale) + dx - x, dy - y), glyph)
     return canvas, x, y
 
 
-@lru_cache(maxsize=4096)
-def _glyph_dots(font: str, character: str, em: float) -> tuple[Image.Image, int, int]:
+def _glyph(font: str, character: str, em: float) -> Dots:
     with _LOCK:
         face = _sized(font, em)
         left, top, right, bottom = (int(edge) for edge in face.getbbox(character, mode="1", anchor="ls"))
         picture = Image.new("1", (right - left, bottom - top))
         ImageDraw.Draw(picture).text((-left, -top), character, fill=1, font=face, anchor="ls")
     return picture, left, top
+
+
+_kept_dots = lru_cache(maxsize=512)(_dots)
+_kept_glyph = lru_cache(maxsize=1024)(_glyph)
 
 
 @lru_cache(maxsize=64)
@@ -232,7 +243,11 @@ def _advances(font: str) -> dict[str, int]:
 
 @cache
 def _font(font: str) -> Any:
-    return TTFont(BytesIO(_file(font)))
+    """The font with its tables read: one that is read later is half there for every other thread."""
+    read = TTFont(BytesIO(_file(font)))
+    for table in _TABLES & {*read.keys()}:
+        read[table]
+    return read
 
 
 @cache

@@ -22,7 +22,7 @@ ALIGNED = {"left": 0.0, "centre": 0.5, "right": 1.0}  # of the room that a line 
 Lines = tuple[str, ...]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def typeset(text: Text, element: int = 0) -> tuple[PlacedRun, ...]:
     """Set a text at the largest size, in steps of 0.01 mm, at which it fits its box.
 

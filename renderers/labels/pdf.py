@@ -151,7 +151,7 @@ def _run(placed: PlacedRun, left: float, top: float, forms: Forms) -> str:
     return f"q {unit} 0 0 {unit} {points(left + placed.x)} {points(top - placed.y)} cm\n{_shown(placed.run)}Q\n"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _shown(run: Run) -> str:
     parts, at = [], 0
     for start, character in zip(run.starts, run.text, strict=True):

@@ -92,7 +92,7 @@ def _modules(rows: tuple[int, ...], width: int, tall: int) -> str:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _glyphs(run: Run) -> str:
     return "".join(
         f"M{start} 0{_glyph(run.font, character)}" for start, character in zip(run.starts, run.text, strict=True)

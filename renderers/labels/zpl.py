@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["MEDIA_TYPE", "draw", "stream"]
 
 MAX_LENGTH = 32_000  # dots
+KEPT = 8192  # octets of a graphic: what is larger is seldom the same twice
 
 
 def draw(drawing: Drawing, *, dpi: int) -> bytes:
@@ -88,18 +89,21 @@ def stream(drawings: Iterable[Drawing], *, dpi: int, grid: Grid | None = None) -
 
 def _graphic(x: int, y: int, dark: Image.Image, width: int, height: int) -> str:
     """The fields of what is dark and on the label."""
-    ink = dark.crop((max(0, -x), max(0, -y), min(dark.width, width - x), min(dark.height, height - y))).getbbox()
+    out, above = max(0, -x), max(0, -y)
+    inside = dark.crop((out, above, min(dark.width, width - x), min(dark.height, height - y)))
+    ink = inside.getbbox()
     if ink is None:
         return ""
-    left, upper = max(0, -x) + ink[0], max(0, -y) + ink[1]
-    cut = dark.crop((left, upper, max(0, -x) + ink[2], max(0, -y) + ink[3]))
-    return "".join(
-        f"^FO{x + left},{y + upper + top}{field}" for top, field in _fields(cut.tobytes(), (cut.width + 7) // 8)
-    )
+    left, upper = x + out + ink[0], y + above + ink[1]
+    octets, row = inside.crop(ink).tobytes(), (ink[2] - ink[0] + 7) // 8
+    fields = (_kept_fields if len(octets) <= KEPT else _fields)(octets, row)
+    return "".join(f"^FO{left},{upper + top}{field}" for top, field in fields)
 
 
-@lru_cache(maxsize=512)
 def _fields(octets: bytes, row: int) -> tuple[tuple[int, str], ...]:
     band = MAX_FIELD // row  # rows that one field holds
     parts = ((top, octets[top * row : (top + band) * row]) for top in range(0, len(octets) // row, band))
     return tuple((top, f"^GFA,{len(part)},{len(part)},{row},{part.hex().upper()}^FS\n") for top, part in parts)
+
+
+_kept_fields = lru_cache(maxsize=512)(_fields)

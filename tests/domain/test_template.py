@@ -68,6 +68,7 @@ def test_link_id_is_always_known() -> None:
         (lambda: template(width=float("nan")), ("width",)),
         (lambda: template(elements=()), ("elements",)),
         (lambda: template(elements=(TAG,) * 201), ("elements",)),
+        (lambda: template(elements=(SymbolElement(1, 1, "link", 0.5),) * 21), ("elements",)),
         (lambda: template(elements=(ImageElement(1, 1, 5, 5, png()),) * 9), ("elements",)),
         (lambda: template(TextElement(31, 1, 20, 4, "a", 3)), ("elements", "0", "width")),
         (lambda: template(BoxElement(0, 20, 5, 5.001, 0.2)), ("elements", "0", "height")),

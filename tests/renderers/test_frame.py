@@ -31,3 +31,14 @@ def test_no_part_of_it_is_nearer_to_the_symbol_than_four_modules() -> None:
 def test_a_framed_symbol_is_read(module_mm: float, dpi: int, level: str) -> None:
     page = Page(60, 60, (Mark(5, 5, LINK, "qr", module_mm, {"level": level}, frame=True),))
     assert read(opened(draw(compose(page), "png", dpi=dpi))) == {("]Q1", LINK)}
+
+
+@pytest.mark.parametrize("dpi", [203, 300])
+def test_the_frame_moves_no_dot_of_the_symbol(dpi: int) -> None:
+    seen = []
+    for framed in (False, True):
+        drawing = compose(Page(40, 40, (Mark(5, 5, LINK, "qr", 0.5, frame=framed),)))
+        each, corner = round(0.5 * dpi / 25.4), round(5 * dpi / 25.4)
+        begin, end = corner + 4 * each, corner + (4 + drawing.marks[0].symbol.width) * each
+        seen.append(opened(draw(drawing, "png", dpi=dpi)).crop((begin, begin, end, end)).tobytes())
+    assert seen[0] == seen[1]

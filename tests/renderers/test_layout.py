@@ -54,8 +54,10 @@ def test_a_mark_that_is_none_is_refused_with_the_value(given: dict[str, Any], to
 def test_a_line_is_across_or_down() -> None:
     assert Line(1, 1, 1, 9, 0.1)
     assert Line(9, 1, 1, 1, 0.1)
-    with pytest.raises(RenderError, match="line '1, 1 to 2, 2': expected one across or down, found one that slants"):
+    with pytest.raises(RenderError, match="line '1, 1 to 2, 2': expected one across or down, found a slant or a point"):
         Line(1, 1, 2, 2, 0.1)
+    with pytest.raises(RenderError, match="found a slant or a point"):
+        Line(1, 1, 1, 1, 0.1)
     with pytest.raises(RenderError, match=r"thickness: expected int or float from 0\.05 to 50\.0, found 0"):
         Line(1, 1, 1, 9, 0)
 
@@ -80,6 +82,12 @@ def test_a_picture_is_bounded() -> None:
         ({"width": 0.9}, "width: expected int or float from 1.0 to 1000.0, found 0.9"),
         ({"height": float("inf")}, "height: expected int or float from 1.0 to 1000.0, found inf"),
         ({"elements": (Line(0, 0, 1, 0, 1),) * 501}, "elements None: expected at most 500, found 501"),
+        ({"elements": (Mark(**MARK),) * 21}, "marks None: expected at most 20, found 21"),
+        ({"elements": (Picture(0, 0, 1, 1, b""),) * 21}, "pictures None: expected at most 20, found 21"),
+        (
+            {"elements": (Text(**TEXT | {"text": "x" * 1000}),) * 20 + (Text(**TEXT),)},
+            "texts None: expected at most 20000 characters in all, found 20007",
+        ),
         ({"elements": ("text",)}, "element: expected a text, mark, line, box or picture, found 'text'"),
     ],
 )

@@ -56,6 +56,13 @@ def test_others_see_how_serials_are_written_not_how_many_there_are() -> None:
     assert audiences.serial_scheme(PARTNER, document) == scheme
 
 
+def test_others_see_a_template_not_who_drew_it() -> None:
+    layout = {"_id": "tag@1", "name": "tag", "state": "DRAFT", "layout": {}}
+    document = {**layout, "events": [{"actor": "SECRET", "reason": "SECRET"}]}
+    assert audiences.template(INSIDER, document) == document
+    assert audiences.template(PARTNER, document) == {**layout, "events": []}
+
+
 def test_others_see_that_a_version_was_made_but_not_by_whom_and_why() -> None:
     for version in label_document()["versions"]:
         seen = audiences.label_version(ANONYMOUS, version)

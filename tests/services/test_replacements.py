@@ -199,3 +199,22 @@ async def test_a_label_that_has_its_face_is_given_none(bench: Bench, actor: Acto
         await bench.services.replacements.replace(
             actor, label["_id"], by=ready["_id"], face={"tag": "8"}, command=why()
         )
+
+
+@pytest.mark.parametrize("preprinted_one", [False, True])
+async def test_an_older_label_is_replaced_and_revised_though_its_profile_asks_for_more_by_now(
+    bench: Bench, actor: Actor, preprinted_one: bool
+) -> None:
+    labels = bench.services.labels
+    asset = await new_asset(bench, actor, f"vin:{new_vin()}")
+    [old] = await labels.issue(actor, [Order(asset, "vin_plate", {"modelYear": "1989"})], Command())
+    await bench.store.labels.collection.update_one({"_id": old["_id"]}, {"$set": {"head.face.modelYear": "89"}})
+    revised = await labels.revise(
+        actor, old["_id"], face={"manufacturer": "MCI"}, attributes={}, command=why(expected_revision=1)
+    )
+    assert revised["head"]["face"]["modelYear"] == "89"
+    by = (await labels.preprint(actor, "vin_plate", 1, why()))[0]["_id"] if preprinted_one else None
+    _, new = await bench.services.replacements.replace(actor, old["_id"], by=by, face=None, command=why())
+    assert new["head"]["face"] == revised["head"]["face"]
+    with pytest.raises(InvalidInput, match="found '88'"):
+        await labels.issue(actor, [Order(asset, "vin_plate", {"modelYear": "88"})], Command())

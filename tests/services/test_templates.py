@@ -26,6 +26,7 @@ from twin.errors import (
 )
 from twin.services.templates import Templates
 from twin.store.paging import PageRequest
+from twin.store.templates import Templates as TemplateStore
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -170,17 +171,47 @@ async def test_what_was_redrawn_meanwhile_is_not_approved(templates: Templates, 
 async def test_a_repeat_writes_nothing(templates: Templates, actor: Actor, called: str) -> None:
     first = await draw(templates, actor, called, client_mutation_id="draw")
     assert await draw(templates, actor, called, client_mutation_id="draw") == first
-    at_once = await asyncio.gather(
-        *(templates.submit(actor, first["_id"], client_mutation_id="submit") for _ in range(8))
-    )
-    assert all(answer == at_once[0] for answer in at_once)
-    assert len(at_once[0]["events"]) == 2
+    await templates.submit(actor, first["_id"], client_mutation_id="submit")
     done = await templates.approve(SECOND, first["_id"], sha256=first["sha256"], client_mutation_id="approve")
     assert await templates.submit(actor, first["_id"], client_mutation_id="submit") == done, "as it is by now"
     with pytest.raises(MutationIdReused):
         await draw(templates, actor, called, template(), client_mutation_id="draw")
     with pytest.raises(MutationIdReused):
         await templates.submit(actor, f"{called}@2", client_mutation_id="draw")
+
+
+async def test_the_same_request_many_times_at_once_is_one_step(templates: Templates, actor: Actor, called: str) -> None:
+    drawn = await asyncio.gather(*(draw(templates, actor, called, client_mutation_id="draw") for _ in range(8)))
+    assert {each["_id"] for each in drawn} == {f"{called}@1"}
+    submitted = await asyncio.gather(
+        *(templates.submit(actor, drawn[0]["_id"], client_mutation_id="submit") for _ in range(8))
+    )
+    assert all(each == submitted[0] for each in submitted)
+    assert len(submitted[0]["events"]) == 2
+
+
+class Overtaken(TemplateStore):
+    """A store in which the same request is done by somebody else just before a version is read for the first time."""
+
+    overtaking: Callable[[], Awaitable[object]] | None = None
+
+    async def find(self, template: str, *, sure: bool = False) -> dict[str, Any] | None:
+        if self.overtaking is not None:
+            overtaking, self.overtaking = self.overtaking, None
+            await overtaking()
+        return await super().find(template, sure=sure)
+
+
+async def test_a_request_that_its_own_repeat_overtakes_is_answered_as_that(
+    bench: Bench, templates: Templates, actor: Actor, called: str
+) -> None:
+    drawn = await draw(templates, actor, called)
+    store = Overtaken(bench.mongo)
+    slow = Templates(replace(bench.store, templates=store), bench.clock)
+    store.overtaking = lambda: templates.submit(actor, drawn["_id"], client_mutation_id="submit")
+    answer = await slow.submit(actor, drawn["_id"], client_mutation_id="submit")
+    assert answer == await templates.find(actor, drawn["_id"])
+    assert answer["state"] == "IN_REVIEW"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def issue(
     command: Command,
     now: datetime,
     replaces: str | None = None,
+    standing: Mapping[str, str] | None = None,
 ) -> Draft:
     """A label for an asset, not printed yet.
 
@@ -49,6 +50,7 @@ def issue(
         command: reason and occurred_at count.
         now: the service's clock.
         replaces: the id of the label that it takes over from.
+        standing: the face of that label, whose texts stand as they are.
 
     Raises:
         InvalidInput, TooLarge: what the profile or a field forbids.
@@ -60,7 +62,7 @@ def issue(
             "link_id": link_id,
             "profile": profile_name,
             "asset": asset,
-            "face": profile(profile_name).complete_face(face, identifiers),
+            "face": profile(profile_name).complete_face(face, identifiers, standing=standing),
             "attributes": fields.fields(attributes, path=("attributes",)),
         }
         | ({"replaces": replaces} if replaces else {}),
@@ -100,10 +102,11 @@ def claim(
     command: Command,
     now: datetime,
     replaces: str | None = None,
+    standing: Mapping[str, str] | None = None,
 ) -> Draft:
     """A pre-printed label is now this asset's."""
     _legal(label, LabelAction.CLAIM)
-    complete = profile(label.profile).complete_face(face, identifiers)
+    complete = profile(label.profile).complete_face(face, identifiers, standing=standing)
     change: dict[str, Any] = {"asset": asset, "face": complete, "printed": {"face": complete}}
     if replaces:
         change["replaces"] = replaces

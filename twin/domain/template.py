@@ -41,6 +41,7 @@ __all__ = [
 
 SHORTEST_SIDE: Final = 5.0
 MOST_ELEMENTS: Final = 200
+MOST_SYMBOLS: Final = 20
 MOST_IMAGES: Final = 8
 LINK_ID: Final = "linkId"
 _FRAMED: Final = "qr"
@@ -60,7 +61,7 @@ class Template:
     Raises:
         InvalidInput: a side out of range, no element, one that is not wholly on the label, or braces that are no
             placeholder.
-        TooLarge: more than 200 elements, or more than 8 pictures.
+        TooLarge: more than 200 elements, 20 symbols or 8 pictures.
 
     Examples:
         >>> tag = Template("asset_tag", 50, 25, (TextElement(2, 2, 30, 5, "No. {tag}", 3.0),))
@@ -80,6 +81,7 @@ class Template:
         elements.side(self.width, "width", SHORTEST_SIDE)
         elements.side(self.height, "height", SHORTEST_SIDE)
         _few(self.elements, MOST_ELEMENTS, "elements")
+        _few([each for each in self.elements if isinstance(each, SymbolElement)], MOST_SYMBOLS, "symbols")
         _few([each for each in self.elements if isinstance(each, ImageElement)], MOST_IMAGES, "pictures")
         if not self.elements:
             raise InvalidInput("elements: expected one at least, found none.", path=("elements",))

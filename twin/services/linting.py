@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.approval import BUILTIN, TemplateId, TemplateVersion
 from twin.domain.history import Document
-from twin.domain.lint import Finding, lint
+from twin.domain.lint import Finding, lint, lint_layout
 from twin.domain.profiles import profile
 from twin.domain.template import Template
 from twin.errors import InvalidInput
@@ -89,6 +89,21 @@ class Linting:
         drafted = kind.drafted_face(face, identifiers)
         layout = await self._layout(actor, profile_name, template)
         return drafted, lint(kind, drafted, identifiers, layout=layout, dpi=_dots(dpi))
+
+    async def of_template(self, actor: Actor, template: str, *, dpi: int | None) -> tuple[Finding, ...]:
+        """What is wrong with a template, whatever its labels say: what an approver wants to know.
+
+        Args:
+            actor: needs `twins:read`.
+            template: name and version, in whatever state.
+            dpi: as in `of_label`.
+
+        Raises:
+            NotFound: no such template.
+            InvalidInput: no printer has such dots.
+        """
+        version = TemplateVersion.from_document(await self._templates.find(actor, template))
+        return lint_layout(profile(version.template.profile), version.template, dpi=_dots(dpi))
 
     async def _layout(self, actor: Actor, profile_name: str, template: str | None) -> Template:
         named = template or str(TemplateId(profile_name, BUILTIN))

@@ -106,6 +106,7 @@ class Replacements:
                 command=change.command,
                 now=self._commits.clock(),
                 replaces=old.id,
+                standing=old.face,
             )
         new = Label.from_document(new_document)
         if new.state is LabelState.UNCLAIMED:
@@ -117,6 +118,7 @@ class Replacements:
                 command=change.command,
                 now=self._commits.clock(),
                 replaces=old.id,
+                standing=old.face,
             )
         if face is not None:
             raise InvalidInput("face: the new label has its own already; expected none.", path=("face",))

@@ -34,6 +34,10 @@ def test_the_paged_fields_are_those_that_take_first_and_last() -> None:
 @pytest.mark.parametrize(
     ("document", "found"),
     [
+        ("{ templates(first: 49) { edges { node { preview } } } }", None),
+        ("{ templates(first: 50) { edges { node { preview } } } }", "asks for up to"),
+        ("{ a: builtinTemplates { preview } b: builtinTemplates { preview } }", None),
+        ("{ " + " ".join(f"a{n}: builtinTemplates {{ preview }}" for n in range(3)) + " }", "asks for up to"),
         (DEEP, "levels deep"),
         (f"{{ {PAGES} }}", "asks for up to"),
         (f"{{ ...All }} fragment All on Query {{ {PAGES} }}", "asks for up to"),
@@ -43,7 +47,20 @@ def test_the_paged_fields_are_those_that_take_first_and_last() -> None:
         ("query A { __typename } query B { " + PAGES + " }", None),
         ("{ labels(first: 100) { edges { node { id state face { value } asset { name } } } } }", None),
     ],
-    ids=["deep", "pages", "pages in a fragment", "pages inline", "aliases", "fragments", "the other operation", "fair"],
+    ids=[
+        "49 previews",
+        "50 previews",
+        "2 x built in",
+        "3 x built in",
+        "deep",
+        "pages",
+        "pages in a fragment",
+        "pages inline",
+        "aliases",
+        "fragments",
+        "the other operation",
+        "fair",
+    ],
 )
 def test_what_asks_for_too_much_is_refused(document: str, found: str | None) -> None:
     begun = time.perf_counter()

@@ -140,6 +140,7 @@ async def test_unknown_things_have_one_text(client: httpx.AsyncClient) -> None:
 
 async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: Ask) -> None:
     names = await query("{ __schema { mutationType { fields { name args { type { ofType { name } } } } } } }")
+    box = {"box": {"x": 1, "y": 1, "width": 9, "height": 9, "thickness": 0.5}}
     required = {
         "registerAsset": {"kind": "x", "name": "x"},
         "reviseAsset": {"asset": "x", "expectedRevision": 1},
@@ -154,6 +155,11 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "reviseLabel": {"label": "x", "expectedRevision": 1},
         "recordScan": {"text": "x"},
         "defineSerialScheme": {"kind": "x", "style": "RANDOM", "length": 8},
+        "drawTemplate": {"name": "x", "profile": "ASSET_TAG", "width": 50, "height": 25, "elements": [box]},
+        "submitTemplate": {"template": "x@1"},
+        "approveTemplate": {"template": "x@1", "sha256": "x"},
+        "refuseTemplate": {"template": "x@1", "reason": "x"},
+        "withdrawTemplate": {"template": "x@1", "reason": "x"},
     }
     for field in names["__schema"]["mutationType"]["fields"]:
         input_type = field["args"][0]["type"]["ofType"]["name"]

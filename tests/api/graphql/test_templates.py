@@ -190,6 +190,15 @@ async def test_two_kinds_in_one_element_are_refused(client: httpx.AsyncClient) -
         assert answer["errors"][0]["extensions"]["code"] == "INVALID_QUERY"
 
 
+async def test_an_approver_is_told_what_is_wrong_with_it(query: Ask) -> None:
+    asked = "query($id: ID!, $dpi: Int) { template(id: $id) { findings(dpi: $dpi) { rule path message } } }"
+    small = {"symbol": {**SYMBOL["symbol"], "module": 0.1}}
+    drawn = (await draw(query, small))["template"]
+    found = (await query(asked, id=drawn["id"], dpi=300))["template"]["findings"]
+    assert {"layout.field", "symbol.module"} <= {one["rule"] for one in found}, found
+    assert (await query(asked, id="asset_tag@builtin", dpi=203))["template"]["findings"] == []
+
+
 async def test_templates_are_listed_in_pages_and_bring_their_elements_on_demand(query: Ask) -> None:
     drawn = [(await draw(query))["template"]["id"] for _ in range(3)]
     page = (

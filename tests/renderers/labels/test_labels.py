@@ -28,9 +28,9 @@ SEEN: dict[str, Callable[[Drawing], Image.Image]] = {
     "zpl": lambda drawing: zpl_dots(draw(drawing, "zpl", dpi=300)),
 }
 GOLDEN = {  # SHA-256 of the sample, at 300 dpi
-    "pdf": "9518c4a108b2a1e0e07f598e74374557102e463d5b8d19542fb3440043f8e43d",
-    "svg": "535e07703d09bbe9f79c2f041ec436c1afe9dd5861017e2f1ad9a8f988b62a99",
-    "zpl": "3a4b2645e94b9af140300259945d95fed93e393dd96d97809fd2991ff164dd64",
+    "pdf": "4d7c4c56147f7b102a35cccfe187aa60f91b6fc9edb0d0c17df2a1711d647ff1",
+    "svg": "fe60e46993cc0b9b97c45502e7b9450f1b6ff88996887b389bcbec237fd05f19",
+    "zpl": "3f92f82e3de5bac12bd99b5ff2de460a93ce2200a302e2c1842f299d49d44cd7",
 }
 
 

@@ -31,6 +31,7 @@ PAGED = frozenset(
     {"labels", "assets", "history", "search", "checkHistory", "serialSchemes", "templates", "printJobs"}
 )  # the fields that `first` and `last` belong to; a test compares
 
+WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are
 DRAWN: Mapping[str, int] = {"preview": 200}  # what a field costs that sets a whole label
 
 
@@ -82,7 +83,7 @@ class Scale:
 
     def _times(self, field: FieldNode) -> int:
         if field.name.value not in PAGED:
-            return 1
+            return WHOLE.get(field.name.value, 1)
         size = DEFAULT_SIZE
         for argument in field.arguments or ():
             if argument.name.value in {"first", "last"}:

@@ -11,6 +11,7 @@ import strawberry
 from twin.api.graphql.context import Info
 from twin.api.graphql.elements import TemplateElement, TemplateElementInput, elements_of, shown_element
 from twin.api.graphql.enums import LabelProfile, TemplateAction, TemplateState
+from twin.api.graphql.labels import LabelFinding
 from twin.api.graphql.mutations import Payload, answered
 from twin.api.graphql.nodes import After, Before, Connection, First, Last, cursor_of, page_request
 from twin.api.graphql.usererrors import UserError
@@ -108,6 +109,23 @@ class Template:
             info.context.actor, self.id, label=label, format_name="svg", dpi=printing.DEFAULT_DPI
         )
         return drawn.content.decode()
+
+    @strawberry.field(
+        description="What is wrong with it, whatever its labels say: which rules of the profile it breaks."
+    )
+    async def findings(
+        self,
+        info: Info,
+        dpi: Annotated[
+            int | None,
+            strawberry.argument(
+                description="Dots per inch of the printer, 72 to 2,400; null: modules are taken as drawn."
+            ),
+        ] = None,
+    ) -> list[LabelFinding]:
+        """The findings of lint."""
+        found = await info.context.services.linting.of_template(info.context.actor, self.id, dpi=dpi)
+        return [LabelFinding.of(each) for each in found]
 
 
 @strawberry.input(description="A layout of a profile's labels.")
