@@ -27,6 +27,7 @@ from twin.api.graphql.nodes import (
     one_of,
     page_request,
 )
+from twin.api.graphql.prints import Print
 from twin.api.graphql.verifications import Verification
 from twin.api.graphql.versions import (
     FieldChange,
@@ -293,8 +294,16 @@ class LabelVersion(Version):
 
     @strawberry.field(description="What was seen: what was read, the grade, the printed copies.")
     def evidence(self) -> list[Field]:
-        """The evidence that the caller may see, but for what has a type of its own."""
-        return fields_of({k: v for k, v in self.document.get("evidence", {}).items() if isinstance(v, str | int)})
+        """The evidence that the caller may see."""
+        seen = self.document.get("evidence", {})
+        return fields_of({name: value for name, value in seen.items() if isinstance(value, str | int)})
+
+    @strawberry.field(
+        name="print", description="What was printed, and from what; null when nothing was, or it may not be seen."
+    )
+    def provenance(self) -> Print | None:
+        """The print that this version is of."""
+        return Print.of(self.document.get("evidence", {}))
 
     @strawberry.field(
         description="What was seen when it was verified; null for other actions, or where the caller may not see it."
