@@ -52,7 +52,7 @@ def test_of_every_version(version: int) -> None:
 @pytest.mark.parametrize("version", range(1, 41))
 @pytest.mark.parametrize("level", LEVELS)
 def test_of_every_version_and_level(version: int, level: str) -> None:
-    assert all(same_as_segno(text, version, level) for text in texts(version, level, 15))
+    assert all(same_as_segno(text, version, level) for text in texts(version, level, 6))
 
 
 def penalty_by_segno(matrix: tuple[bytearray, ...]) -> int:
