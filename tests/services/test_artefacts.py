@@ -20,7 +20,8 @@ PAYLOAD = "HTTPS://TWIN.EXAMPLE/L/0123456789ABC8"
 @pytest.mark.parametrize("name", sorted(builtins()))
 @pytest.mark.parametrize("format_", PrintFormat)
 def test_every_sample_is_drawn_again_as_it_was(name: str, format_: PrintFormat) -> None:
-    label = {"_id": "lbl_sample", "head": sample(name)}
+    head = sample(name)
+    label = {"_id": "lbl_sample", "head": head}
     order = PrintOrder(format_)
     layout = Layout.of(builtins()[name], order.dpi)
     made, again = (artefact_of(label, PAYLOAD, layout, order, job="job_a") for _ in range(2))
@@ -31,7 +32,7 @@ def test_every_sample_is_drawn_again_as_it_was(name: str, format_: PrintFormat) 
     assert symbols["link"].content == PAYLOAD
     assert {carrier.name for carrier in profile(name).carriers if carrier.required} <= symbols.keys()
     for symbol in symbols.values():
-        assert symbol.content == profile(name).content(symbol.name, payload=PAYLOAD, face=label["head"]["face"])
+        assert symbol.content == profile(name).content(symbol.name, payload=PAYLOAD, face=head["face"])
         assert symbol.symbology in renderers.symbologies()
     canonical_json(made.provenance.as_evidence())  # no float anywhere
 
