@@ -75,6 +75,8 @@ async def test_a_job_that_is_over_stays_over(fresh_bench: Bench) -> None:
     jobs = fresh_bench.store.print_jobs
     job = await added(jobs, 1)
     assert (await jobs.start(job, NOW) or {})["state"] == "RUNNING"
+    await jobs.trouble(job, "no paper")
+    assert "error" not in (await jobs.start(job, NOW) or {})  # of the process before
     assert (await jobs.cancel(job, NOW) or {})["state"] == "CANCELLING"
     assert await jobs.start(job, NOW) is None
     assert await jobs.cancel(job, NOW) is None

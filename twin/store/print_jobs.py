@@ -82,7 +82,7 @@ class PrintJobs:
 
     async def start(self, job: str, at: datetime) -> dict[str, Any] | None:
         """The job, now running; None when it is over, or is being cancelled."""
-        running = {"$set": {"state": JobState.RUNNING.value}, "$min": {"started_at": at}}
+        running = {"$set": {"state": JobState.RUNNING.value}, "$min": {"started_at": at}, "$unset": {"error": ""}}
         return await self._change(job, running, (JobState.QUEUED, JobState.RUNNING))
 
     async def cancel(self, job: str, at: datetime) -> dict[str, Any] | None:
