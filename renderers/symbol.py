@@ -88,7 +88,7 @@ class Symbol:
     @property
     def printed_height(self) -> int:
         """Rows of modules, quiet zone included; of a linear symbol, which has none above and below, one."""
-        return len(self.printed_rows)
+        return self.height + (2 * self.quiet_zone if self.bar_mm is None else 0)
 
     @property
     def printed_rows(self) -> tuple[int, ...]:

@@ -11,13 +11,13 @@ from renderers.errors import RenderError
 if TYPE_CHECKING:
     from renderers.symbol import Symbol
 
-__all__ = ["modules", "read_back"]
+__all__ = ["bars", "modules", "read_back"]
 
-DOTS = 3  # a module; the reader needs two
+DOTS = 1, 3  # a module: the reader of pictures without noise needs one, and where it finds nothing it gets three
 BAR_DOTS = 24  # high enough for a reader that looks at several lines
 
 _DIGITS = bytes.maketrans(b"\x00\xff", b"10")
-_DOTS = bytes.maketrans(b"10", b"\x00\xff")
+_DARK, _LIGHT = b"\x00", b"\xff"
 
 
 def modules(
@@ -42,14 +42,32 @@ def modules(
         >>> modules("TWIN-42", zxingcpp.DataMatrix, "TWIN-42", expected="less", force_square=True)[1]
         14
     """
+    digits, width = _digits(text, kind, payload, expected, constants)
+    return tuple([int(digits[at : at + width], 2) for at in range(0, len(digits), width)]), width
+
+
+def bars(
+    text: str, kind: zxingcpp.BarcodeFormat, payload: str, *, expected: str, **constants: object
+) -> tuple[tuple[int], int]:
+    """Have a linear symbol written: as `modules`, but of its rows, which are all alike, one.
+
+    Examples:
+        >>> bars("TWIN-42", zxingcpp.Code128, "TWIN-42", expected="less")[1]
+        112
+    """
+    digits, width = _digits(text, kind, payload, expected, constants)
+    return (int(digits[:width], 2),), width
+
+
+def _digits(
+    text: str, kind: zxingcpp.BarcodeFormat, payload: str, expected: str, constants: dict[str, object]
+) -> tuple[bytes, int]:
     try:
         code = zxingcpp.create_barcode(text, kind, **constants)
     except ValueError as error:
         raise RenderError("payload", payload, expected=expected, found=f"{len(payload.encode())} bytes") from error
     image: Any = code.to_image(scale=1, add_quiet_zones=False)  # a buffer, which its stub keeps to itself
-    width: int = image.shape[1]
-    digits = memoryview(image).tobytes().translate(_DIGITS)
-    return tuple(int(digits[at : at + width], 2) for at in range(0, len(digits), width)), width
+    return memoryview(image).tobytes().translate(_DIGITS), image.shape[1]
 
 
 def read_back(symbol: Symbol, kind: zxingcpp.BarcodeFormat) -> None:
@@ -73,13 +91,22 @@ def read_back(symbol: Symbol, kind: zxingcpp.BarcodeFormat) -> None:
         Traceback (most recent call last):
         renderers.errors.RenderError: payload 'TWIN-43': expected to be read as ]Q1, found ]Q1 and 7 other bytes
     """
-    width = symbol.printed_width
-    lines = [f"{row:0{width}b}".encode().translate(_DOTS) for row in symbol.printed_rows]
-    wide = (line.replace(b"\0", b"\0" * DOTS).replace(b"\xff", b"\xff" * DOTS) for line in lines)
-    times = DOTS if symbol.bar_mm is None else BAR_DOTS
-    dots = b"".join(line * times for line in wide)
+    found = next(filter(None, (_read(symbol, kind, dots) for dots in DOTS)), [])
+    # ]A1: the last character would do as the check character of Code 39, as it does in each HIBC and one text in 43.
+    read = [(one.bytes, one.symbology_identifier.replace("]A1", "]A0")) for one in found]
+    if read != [(symbol.payload.encode(), symbol.aim)]:
+        what = " and ".join(f"{aim} and {len(octets)} other bytes" for octets, aim in read) or "nothing"
+        raise RenderError("payload", symbol.payload, expected=f"to be read as {symbol.aim}", found=what)
+
+
+def _read(symbol: Symbol, kind: zxingcpp.BarcodeFormat, dots: int) -> list[zxingcpp.Barcode]:
+    width, first = symbol.printed_width, 1 << symbol.printed_width
+    digits = "".join([bin(row | first)[3:] for row in symbol.printed_rows]).encode()
+    wide, across = digits.replace(b"1", _DARK * dots).replace(b"0", _LIGHT * dots), width * dots
+    times = dots if symbol.bar_mm is None else BAR_DOTS
+    picture = b"".join([wide[at : at + across] * times for at in range(0, len(wide), across)])
     found = zxingcpp.read_barcodes(
-        memoryview(dots).cast("B", (len(lines) * times, width * DOTS)),
+        memoryview(picture).cast("B", (len(picture) // across, across)),
         formats=zxingcpp.BarcodeFormats(kind),
         text_mode=zxingcpp.TextMode.Plain,
         try_rotate=False,
@@ -87,8 +114,4 @@ def read_back(symbol: Symbol, kind: zxingcpp.BarcodeFormat) -> None:
         try_invert=False,
         is_pure=True,
     )
-    # ]A1: the last character would do as the check character of Code 39, as it does in each HIBC and one text in 43.
-    read = [(one.bytes, one.symbology_identifier.replace("]A1", "]A0")) for one in found if one.valid]
-    if read != [(symbol.payload.encode(), symbol.aim)]:
-        what = " and ".join(f"{aim} and {len(octets)} other bytes" for octets, aim in read) or "nothing"
-        raise RenderError("payload", symbol.payload, expected=f"to be read as {symbol.aim}", found=what)
+    return [one for one in found if one.valid]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ import pytest
 
 from twin.api import web
 from twin.domain.actor import Actor, full_actor
+from twin.domain.printers import Address
 from twin.services import Services
 from twin.services.signing import Signer
 from twin.store import Store, embedded
@@ -61,12 +62,16 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Itera
 
 
 @asynccontextmanager
-async def bench_on(uri: str, signer: Signer | None = None) -> AsyncIterator[Bench]:
+async def bench_on(
+    uri: str, signer: Signer | None = None, printers: Mapping[str, Address] | None = None
+) -> AsyncIterator[Bench]:
     """Services on a new database; it goes with the run's mongod. Without a signer nobody signs checkpoints."""
     clock = Clock()
     async with connected(uri, f"test-{uuid.uuid4().hex[:12]}") as mongo:
         store = await Store.prepared(mongo)
-        services = await Services.on(store, public_url=PUBLIC_URL, demo_key=KEY, signer=signer, clock=clock)
+        services = await Services.on(
+            store, public_url=PUBLIC_URL, demo_key=KEY, signer=signer, printers=printers, clock=clock
+        )
         yield Bench(services, store, mongo, clock)
         await services.changes.close()
 

@@ -34,16 +34,17 @@ class Running:
 
 
 @contextmanager
-def running(data_dir: Path, command: str) -> Iterator[Running]:
+def running(data_dir: Path, command: str, **settings: str) -> Iterator[Running]:
     """`twin serve` or `twin demo` on a free port, ended by SIGINT as Ctrl-C does.
 
     Args:
         data_dir: its TWIN_DATA_DIR.
         command: `serve` or `demo`.
+        settings: more of its environment.
     """
     with subprocess.Popen(
         [TWIN, command, "--port", "0"],
-        env={**os.environ, "TWIN_DATA_DIR": str(data_dir)},
+        env={**os.environ, "TWIN_DATA_DIR": str(data_dir), **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -23,11 +23,13 @@ TREE = {
     "MutationIdReused": ("Refused", "MUTATION_ID_REUSED"),
     "IdentifierTaken": ("Refused", "IDENTIFIER_TAKEN"),
     "AssetMerged": ("Refused", "ASSET_MERGED"),
+    "LabelNotClean": ("Refused", "LABEL_NOT_CLEAN"),
     "SerialsExhausted": ("Refused", "SERIALS_EXHAUSTED"),
     "Unauthenticated": ("TwinError", "UNAUTHENTICATED"),
     "Forbidden": ("TwinError", "FORBIDDEN"),
     "Unavailable": ("TwinError", "UNAVAILABLE"),
     "FellBehind": ("Unavailable", "FELL_BEHIND"),
+    "PrinterStopped": ("Unavailable", "PRINTER_STOPPED"),
     "SetupError": ("Unavailable", "SETUP"),
 }
 

@@ -17,9 +17,11 @@ from twin import demo
 from twin.api import limits, web
 from twin.config import Settings
 from twin.domain.actor import Actor, Permission
-from twin.errors import InvalidInput, SetupError
+from twin.domain.printers import printers_of
+from twin.errors import InvalidInput, SetupError, Unavailable
 from twin.identity.link import public_url_of
 from twin.services import Services
+from twin.services.print_worker import PrintWorker
 from twin.services.signing import Signer
 from twin.store import Store, embedded
 from twin.store.mongo import Mongo, connected
@@ -29,6 +31,8 @@ Say = Callable[[str], None]
 LONGEST_SHUTDOWN_S = 25  # a request to a lost database is answered within 20
 PING_S = 20
 LOOK_S = 60
+JOBS_AT_ONCE = 4
+REST_S = 2.0
 SCHEDULE = Actor("schedule", frozenset({Permission.CHECKPOINT_HISTORY}), frozenset())
 
 log = logging.getLogger(__name__)
@@ -55,6 +59,7 @@ async def opened(
             public_url=settings.public_url or served_at,
             demo_key=demo_key,
             signer=signer(settings),
+            printers=printers_of(settings.printers),
         )
         try:
             yield services
@@ -155,7 +160,11 @@ async def _serve(
         url = settings.public_url or served_url(host, listener.getsockname()[1])
         if url is None:
             raise SetupError(f"No phone can follow a link to {host!r}; set TWIN_PUBLIC_URL to what links shall name.")
-        async with opened(settings, url, demo_key) as services, _beside(keep_checkpoints(services, settings)):
+        async with (
+            opened(settings, url, demo_key) as services,
+            _beside(keep_checkpoints(services, settings)),
+            _beside(keep_printing(services)),
+        ):
             config = uvicorn.Config(
                 application(services, settings, demo_key),
                 log_level="warning",
@@ -197,6 +206,29 @@ async def keep_checkpoints(
         if made is not None and made.broken:
             some = ", ".join(made.broken[:10])
             log.error("%d twins do not extend the checkpoint before (twin check-history): %s", len(made.broken), some)
+
+
+async def keep_printing(services: Services) -> None:
+    """Do the print jobs that there are, several at once, for as long as the service runs.
+
+    Args:
+        services: the use cases.
+    """
+    async with asyncio.TaskGroup() as group:
+        for _ in range(JOBS_AT_ONCE):
+            group.create_task(_print_always(services.print_worker))
+
+
+async def _print_always(worker: PrintWorker) -> None:
+    while True:
+        try:
+            if await worker.do_next():
+                continue
+        except Unavailable as error:
+            log.warning("print jobs wait: %s", error.message)
+        except Exception:
+            log.exception("no print job could be taken; it is tried again")
+        await worker.rest(REST_S)
 
 
 @asynccontextmanager

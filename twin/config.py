@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from twin.domain.printers import printers_of
 from twin.errors import InvalidInput
 from twin.identity.link import public_url_of
 
@@ -23,6 +24,14 @@ def _own_database(name: str) -> str:
     if name in {"admin", "config", "local"}:
         raise ValueError(f"{name} is MongoDB's own; expected the name of a database for the service")
     return name
+
+
+def _printers(text: str) -> str:
+    try:
+        printers_of(text)
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
+    return text
 
 
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
@@ -52,5 +61,8 @@ class Settings(BaseSettings):
     )
     checkpoint_every: int = Field(
         default=3600, ge=0, description="Seconds from one checkpoint to the next while serving; 0 makes none."
+    )
+    printers: Annotated[str, AfterValidator(_printers)] = Field(
+        default="", description="The label printers that print jobs may name: name=host:port, with commas between them."
     )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

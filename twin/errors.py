@@ -12,10 +12,12 @@ TwinError
 │   ├── MutationIdReused
 │   ├── IdentifierTaken
 │   ├── AssetMerged
+│   ├── LabelNotClean
 │   └── SerialsExhausted
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
     ├── FellBehind               … from the cursor that was told last
+    ├── PrinterStopped           … once the printer takes labels again
     └── SetupError               … once somebody has mended the machine
 
 Each class has a stable public `code`: clients switch on it. HTTP statuses stand in one table at the edge.
@@ -24,7 +26,7 @@ Each class has a stable public `code`: clients switch on it. HTTP statuses stand
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -37,8 +39,10 @@ __all__ = [
     "IllegalMove",
     "InvalidIdentifier",
     "InvalidInput",
+    "LabelNotClean",
     "MutationIdReused",
     "NotFound",
+    "PrinterStopped",
     "Refused",
     "RevisionConflict",
     "SerialsExhausted",
@@ -52,6 +56,7 @@ __all__ = [
 ]
 
 SHOWN_CHARACTERS = 60
+SHOWN_FINDINGS = 5
 
 
 def shown(value: object) -> str:
@@ -221,6 +226,25 @@ class AssetMerged(Refused):
         self.asset, self.into = asset, into
 
 
+class LabelNotClean(Refused):
+    """A label that breaks rules of its profile, which nobody has overridden: nothing is printed of it.
+
+    Args:
+        findings: of each the rule, the clause that it comes from, if any, and what is wrong.
+    """
+
+    code = "LABEL_NOT_CLEAN"
+
+    def __init__(self, findings: Sequence[tuple[str, str | None, str]]) -> None:
+        shown_findings = [
+            f"{rule}{f' ({clause})' if clause else ''}: {message}"
+            for rule, clause, message in findings[:SHOWN_FINDINGS]
+        ]
+        more = len(findings) - SHOWN_FINDINGS
+        super().__init__(" ".join(shown_findings) + (f" And {more} more." if more > 0 else ""))
+        self.rules = tuple(dict.fromkeys(rule for rule, _, _ in findings))
+
+
 class SerialsExhausted(Refused):
     """A serial of a kind of assets whose scheme has no more."""
 
@@ -260,6 +284,12 @@ class FellBehind(Unavailable):
             f"{waiting} changes were waiting for this subscriber, which is too many. Subscribe again after the last "
             "cursor that you got, and nothing is missed."
         )
+
+
+class PrinterStopped(Unavailable):
+    """A printer that cannot be reached, or did not take a label in time."""
+
+    code = "PRINTER_STOPPED"
 
 
 class SetupError(Unavailable):

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from renderers.frame import frame
 from renderers.typefaces import outline
+from renderers.writers.svg import MEDIA_TYPE, path_of
 
 if TYPE_CHECKING:
     from renderers.drawing import Bitmap, Drawing, PlacedMark, PlacedRun
     from renderers.typefaces import Run
 
 __all__ = ["MEDIA_TYPE", "draw"]
-
-MEDIA_TYPE = "image/svg+xml"
-
-_DARK = re.compile("1+")
 
 
 def draw(drawing: Drawing, *, dpi: int) -> bytes:  # noqa: ARG001  a vector has no dots
@@ -64,7 +60,7 @@ def draw(drawing: Drawing, *, dpi: int) -> bytes:  # noqa: ARG001  a vector has 
 def _mark(mark: PlacedMark) -> str:
     symbol, unit = mark.symbol, _number(mark.module_mm)
     tall = symbol.row_height(mark.module_mm)
-    path = _modules(symbol.printed_rows, symbol.printed_width, tall)
+    path = path_of(symbol.printed_rows, symbol.printed_width, tall)
     if mark.frame:
         path += "".join(f"M{' '.join(f'{x} {y}' for x, y in figure)}z" for figure in frame(symbol.printed_width))
     at = f"matrix({unit} 0 0 {unit} {_number(mark.x)} {_number(mark.y)})"
@@ -75,21 +71,13 @@ def _bitmap(bitmap: Bitmap) -> str:
     place = bitmap.place
     across, down = _number(place.width / bitmap.width), _number(place.height / len(bitmap.rows))
     at = f"matrix({across} 0 0 {down} {_number(place.x)} {_number(place.y)})"
-    return f'<path fill="#000" transform="{at}" d="{_modules(bitmap.rows, bitmap.width, 1)}"/>'
+    return f'<path fill="#000" transform="{at}" d="{path_of(bitmap.rows, bitmap.width, 1)}"/>'
 
 
 def _run(placed: PlacedRun) -> str:
     unit = _number(placed.unit)
     at = f"matrix({unit} 0 0 -{unit} {_number(placed.x)} {_number(placed.y)})"
     return f'<path fill="#000" transform="{at}" d="{_glyphs(placed.run)}"/>'
-
-
-def _modules(rows: tuple[int, ...], width: int, tall: int) -> str:
-    return "".join(
-        f"M{run.start()} {y * tall}h{len(run[0])}v{tall}h-{len(run[0])}z"
-        for y, row in enumerate(rows)
-        for run in _DARK.finditer(f"{row:0{width}b}")
-    )
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ import zxingcpp
 from renderers.options import in_range
 from renderers.payload import checked, require_ascii
 from renderers.symbol import Symbol
-from renderers.zxing import modules
+from renderers.zxing import bars
 
 __all__ = ["READ_AS", "encode"]
 
@@ -40,7 +40,7 @@ def encode(payload: str, *, bar_mm: float = BAR_MM) -> Symbol:
     """
     text = require_ascii(checked(payload), "a Code 128")
     height = in_range("bar_mm", bar_mm, (int, float), BAR_MM_RANGE)
-    rows, width = modules(text, READ_AS, text, expected=CAPACITY)
+    rows, width = bars(text, READ_AS, text, expected=CAPACITY)
     return Symbol(
-        symbology="code128", payload=text, aim="]C0", rows=rows[:1], width=width, quiet_zone=QUIET_ZONE, bar_mm=height
+        symbology="code128", payload=text, aim="]C0", rows=rows, width=width, quiet_zone=QUIET_ZONE, bar_mm=height
     )

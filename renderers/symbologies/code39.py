@@ -10,7 +10,7 @@ from renderers.errors import RenderError
 from renderers.options import in_range
 from renderers.payload import checked
 from renderers.symbol import Symbol
-from renderers.zxing import modules
+from renderers.zxing import bars
 
 __all__ = ["READ_AS", "encode"]
 
@@ -54,7 +54,7 @@ def encode(payload: str, *, bar_mm: float = BAR_MM) -> Symbol:
     if len(text) > MOST:
         raise RenderError("payload", text, expected=f"at most {MOST} characters in a Code 39", found=f"{len(text)}")
     height = in_range("bar_mm", bar_mm, (int, float), BAR_MM_RANGE)
-    (narrow, *_), width = modules(text, READ_AS, text, expected=f"at most {MOST} characters")
+    (narrow, *_), width = bars(text, READ_AS, text, expected=f"at most {MOST} characters")
     row = _WIDE.sub(lambda wide: wide[0] + wide[0][0], f"{narrow:0{width}b}")
     return Symbol(
         symbology="code39",

@@ -7,7 +7,7 @@ from renderers.gs1 import ELEMENTS, bracketed
 from renderers.options import in_range
 from renderers.symbol import Symbol
 from renderers.symbologies.code128 import QUIET_ZONE, READ_AS
-from renderers.zxing import modules
+from renderers.zxing import bars
 
 __all__ = ["READ_AS", "encode"]
 
@@ -43,7 +43,7 @@ def encode(payload: str, *, bar_mm: float = BAR_MM) -> Symbol:
             "payload", payload, expected=f"at most {MOST} characters in a GS1-128", found=f"{len(payload)}"
         )
     height = in_range("bar_mm", bar_mm, (int, float), BAR_MM_RANGE)
-    rows, width = modules(text, READ_AS, payload, expected=ELEMENTS, gs1=True)
+    rows, width = bars(text, READ_AS, payload, expected=ELEMENTS, gs1=True)
     return Symbol(
-        symbology="gs1128", payload=payload, aim="]C1", rows=rows[:1], width=width, quiet_zone=QUIET_ZONE, bar_mm=height
+        symbology="gs1128", payload=payload, aim="]C1", rows=rows, width=width, quiet_zone=QUIET_ZONE, bar_mm=height
     )

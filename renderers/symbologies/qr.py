@@ -6,6 +6,7 @@ import segno
 import zxingcpp
 
 from renderers.errors import RenderError
+from renderers.masking import FIRST_MASK, best_rows
 from renderers.options import one_of
 from renderers.payload import checked
 from renderers.symbol import Symbol
@@ -52,7 +53,10 @@ def encode(payload: str, *, level: str = ERROR_CORRECTION) -> Symbol:
     """
     text = checked(payload)
     mode = mode_of(text, CAPACITY[one_of("level", level, CAPACITY)], "a QR Code")
-    rows = rows_of(segno.make(text, error=level, micro=False, mode=mode, encoding="utf-8", eci=not text.isascii()))
+    code = segno.make(
+        text, error=level, micro=False, mode=mode, encoding="utf-8", eci=not text.isascii(), mask=FIRST_MASK
+    )
+    rows = best_rows(code)
     return Symbol(symbology="qr", payload=text, aim="]Q1", rows=rows, width=len(rows), quiet_zone=QUIET_ZONE)
 
 

@@ -10,6 +10,7 @@ from twin.domain import moves as rules
 from twin.domain.actor import full_actor
 from twin.domain.history import Command, Draft, Mutation, Version, next_version
 from twin.domain.label import Label, LabelState, bindings_after
+from twin.domain.verification import Seen, Sight
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -123,7 +124,8 @@ def claim(life: Life, asset: str = "ast_one", **more: Any) -> Version:
 
 def verify(life: Life, *, passed: bool = True, grade: str | None = None) -> Version:
     """Somebody compared paper and twin."""
-    return life.do(rules.verify, passed=passed, read=PAYLOAD, grade=grade)
+    sight = Sight((Seen(PAYLOAD if passed else "something else"),))
+    return life.do(rules.verify, must_be={"link": PAYLOAD}, sight=sight, grade=grade)
 
 
 def revise(

@@ -140,7 +140,7 @@ async def test_a_whole_life(bench: Bench, actor: Actor) -> None:
     assert versions[1]["evidence"]["copies"] == 2
     assert len(versions[1]["evidence"]["sha256"]) == 64
     assert versions[2]["evidence"]["symbology"] == "datamatrix"
-    assert versions[4]["evidence"] == {"read": labels.payload(label), "grade": "A"}
+    assert versions[4]["evidence"] == {"read": labels.payload(label), "carrier": "link", "grade": "A"}
     assert (await labels.find(ANONYMOUS, link_id))["flags"][0] == "VOID"
 
 

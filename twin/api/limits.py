@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -24,10 +25,12 @@ class Limits:
 
     Args:
         app: what the request goes on to.
+        uploads: the paths whose routes take in the body themselves, once they know who sends it, and bound it.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, uploads: re.Pattern[str]) -> None:
         self._app = app
+        self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -44,6 +47,9 @@ class Limits:
                     headers.setdefault(name, value)
             await send(message)
 
+        if self._uploads.fullmatch(scope["path"]):
+            await self._app(scope, receive, send_named)
+            return
         length = Headers(scope=scope).get("content-length", "0")
         content = await _whole_body(receive) if length.isdecimal() and int(length) <= LARGEST_BODY else None
         if content is None:

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from twin.api import errors, health, images
+from twin.api import errors, health, images, jobs, photos
 from twin.api.graphql import http as graphql
 from twin.api.limits import Limits
 from twin.api.pages import twin as twin_page
@@ -29,11 +29,13 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None) -> 
     return Starlette(
         routes=[
             *images.routes(services),
+            *photos.routes(services),
+            *jobs.routes(services),
             *twin_page.routes(services),
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key),
             *health.routes(services),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
-        middleware=[Middleware(Limits)],
+        middleware=[Middleware(Limits, uploads=photos.PATH)],
         exception_handlers=errors.HANDLERS,
     )

@@ -14,10 +14,11 @@ from typing import Any
 from twin.domain import fields
 from twin.domain.history import Command, Document, Draft, difference, merge, since_of
 from twin.domain.label import CORRECTABLE, MOVES, Label, LabelAction, LabelState, Move, legal_actions
+from twin.domain.print_job import MOST_COPIES, Provenance
 from twin.domain.profiles import profile
+from twin.domain.verification import Sight, judge
 from twin.errors import IllegalMove, InvalidInput
 
-MOST_COPIES = 1_000
 _CHANGES_STATE = frozenset(action for action, row in MOVES.items() if row.to is not None) | {
     LabelAction.ISSUE,
     LabelAction.PREPRINT,
@@ -139,26 +140,58 @@ def reprint(label: Label, *, symbology: str, copies: int, digest: str, command: 
     return _draft(label, LabelAction.REPRINT, command, now, change, _provenance(label, symbology, copies, digest))
 
 
+def print_action(label: Label) -> LabelAction:
+    """What a print of the label is now: its first one, or another one of a label whose paper was never applied.
+
+    Raises:
+        IllegalMove: it is neither issued nor printed.
+    """
+    if label.state is LabelState.PRINTED:
+        return LabelAction.REPRINT
+    _legal(label, LabelAction.PRINT)
+    return LabelAction.PRINT
+
+
+def print_in_job(label: Label, *, payload: str, provenance: Provenance, command: Command, now: datetime) -> Draft:
+    """A print by a job: the first one or, with a reason, another one.
+
+    Args:
+        label: the head.
+        payload: what its link encodes; fixed at the first print.
+        provenance: what was made, and from what.
+        command: reason and occurred_at count.
+        now: the service's clock.
+    """
+    action = print_action(label)
+    fixed = {"payload": payload} if action is LabelAction.PRINT else {}
+    change = {**fixed, "printed": _paper(label)}
+    return _draft(label, action, command, now, change, provenance.as_evidence())
+
+
 def apply(label: Label, *, command: Command, now: datetime) -> Draft:
     """The paper is on the asset."""
     return _draft(label, LabelAction.APPLY, command, now)
 
 
-def verify(label: Label, *, passed: bool, read: str, grade: str | None, command: Command, now: datetime) -> Draft:
+def verify(
+    label: Label, *, must_be: Mapping[str, str], sight: Sight, grade: str | None, command: Command, now: datetime
+) -> Draft:
     """Somebody compared the paper with the twin; a failure changes no state, but is recorded.
 
     Args:
         label: the head.
-        passed: whether what was read is what the symbol must hold.
-        read: what the scanner read.
+        must_be: what the label's carriers say, by name.
+        sight: what was seen of it.
         grade: the letter that a verifier gave to the print quality, A to F (ISO/IEC 15415).
         command: reason and occurred_at count.
         now: the service's clock.
     """
     if grade is not None and grade not in {"A", "B", "C", "D", "F"}:
         raise InvalidInput(f"grade: expected A, B, C, D or F (ISO/IEC 15415), found {grade!r}.", path=("grade",))
-    action = LabelAction.VERIFY if passed else LabelAction.FAIL_VERIFICATION
-    return _draft(label, action, command, now, evidence={"read": read} | ({"grade": grade} if grade else {}))
+    verdict = judge(must_be, sight)
+    action = LabelAction.VERIFY if verdict.passed else LabelAction.FAIL_VERIFICATION
+    evidence = verdict.evidence(sight) | ({"grade": grade} if grade else {})
+    return _draft(label, action, command, now, evidence=evidence)
 
 
 def report_damaged(label: Label, *, command: Command, now: datetime) -> Draft:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from twin.domain.printers import Address
 from twin.services.assets import Assets
 from twin.services.audit import Audit
 from twin.services.changes import Changes
@@ -15,12 +16,16 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.linting import Linting
 from twin.services.previews import Previews
+from twin.services.print_jobs import PrintJobs
+from twin.services.print_streams import PrintStreams
+from twin.services.print_worker import PrintWorker
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.signing import Signer
 from twin.services.templates import Templates
+from twin.services.verifications import Verifications
 from twin.store import Store
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
@@ -38,11 +43,15 @@ class Services:
     linting: Linting
     labels: Labels
     replacements: Replacements
+    verifications: Verifications
     scans: Scans
     search: Search
     keys: Keys
     changes: Changes
     audit: Audit
+    print_jobs: PrintJobs
+    print_streams: PrintStreams
+    print_worker: PrintWorker
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -53,6 +62,7 @@ class Services:
         public_url: str | None = None,
         demo_key: str | None = None,
         signer: Signer | None = None,
+        printers: Mapping[str, Address] | None = None,
         clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
@@ -62,6 +72,7 @@ class Services:
             public_url: what new links name; None means what they named last.
             demo_key: a key that works in this process alone.
             signer: signs checkpoints; None where the process has no key for that.
+            printers: where each printer listens, by name.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
@@ -72,6 +83,7 @@ class Services:
         labels = Labels(commits, assets, urls[0])
         templates = Templates(store, clock)
         scans = Scans(commits, labels, assets, urls)
+        print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         return cls(
             assets,
             Identifiers(commits, assets),
@@ -81,10 +93,14 @@ class Services:
             Linting(templates, labels),
             labels,
             Replacements(commits, labels),
+            Verifications(commits, labels),
             scans,
             Search(store.search),
             Keys(store.keys, clock, demo_key),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
+            print_jobs,
+            PrintStreams(commits, labels, templates, print_jobs),
+            PrintWorker(commits, labels, templates, printers or {}, print_jobs.asked),
             store.mongo.ping,
         )

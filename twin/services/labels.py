@@ -13,6 +13,7 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.history import AsOf, Command, Document, Draft
 from twin.domain.label import Label, LabelState
 from twin.domain.profiles import profile
+from twin.domain.verification import Seen, Sight, contents
 from twin.errors import InvalidInput, NotFound, TooLarge, within
 from twin.identity import link
 from twin.services import audiences, printing
@@ -189,25 +190,31 @@ class Labels:
         """The paper is on the asset."""
         return await self._plain(actor, Permission.APPLY_LABELS, "applyLabel", key, command, rules.apply)
 
-    async def verify(self, actor: Actor, key: str, *, read: str, grade: str | None, command: Command) -> Document:
+    async def verify(
+        self, actor: Actor, key: str, *, read: str | Sight, grade: str | None, command: Command
+    ) -> Document:
         """Compare what was read from the paper with what must be there; a failure is recorded and changes no state.
 
         Args:
             actor: needs `labels:verify`.
             key: the label.
-            read: what the scanner read.
+            read: what the scanner read, or what a photo showed.
             grade: the letter of the print quality, if a verifier gave one.
             command: reason and occurred_at count.
         """
         actor.require(Permission.VERIFY_LABELS)
-        read = fields.scanned_text(read, path=("read",))
+        sight = read if isinstance(read, Sight) else Sight((Seen(fields.scanned_text(read, path=("read",))),))
 
         async def decide(label: Label, document: Document) -> Draft:
-            passed = same_payload(read, label.payload or self.payload(document))
-            return rules.verify(label, passed=passed, read=read, grade=grade, command=command, now=self._now)
+            must_be = contents(
+                label, label.payload or self.payload(document), await self._newest_print(label, document)
+            )
+            return rules.verify(label, must_be=must_be, sight=sight, grade=grade, command=command, now=self._now)
 
-        inputs = {"read": read, "grade": grade}
-        return await self._move(actor, Permission.VERIFY_LABELS, "verifyLabel", key, command, inputs, decide)
+        seen = {"photo": sight.photo.sha256} if sight.photo else {"read": read}
+        return await self._move(
+            actor, Permission.VERIFY_LABELS, "verifyLabel", key, command, {**seen, "grade": grade}, decide
+        )
 
     async def report(self, actor: Actor, key: str, *, lost: bool, command: Command) -> Document:
         """The paper is damaged or lost."""
@@ -382,6 +389,12 @@ class Labels:
         then = (head["head"], head) if as_of is None else await assets.state_as_of(asset, as_of)
         return [asset, *(then[0].get("merged", ()) if then else ())]
 
+    async def _newest_print(self, label: Label, document: Document) -> Document | None:
+        if label.printed is None or len(profile(label.profile).carriers) == 1:  # the link says the payload for ever
+            return None
+        at = label.printed["revision"]
+        return (await self._twins.versions(document, at, at))[0]
+
     def _ids(self, change: Change, count: int) -> list[str]:
         return [self._commits.twin_id(PREFIX, change.mutation, position) for position in range(count)]
 
@@ -415,24 +428,6 @@ def label_query(key: str) -> dict[str, str]:
         return {"head.link_id": link.parse(key).value}
     except InvalidInput as error:
         raise NotFound("label", key) from error
-
-
-def same_payload(read: str, payload: str) -> bool:
-    """Whether what was read is what the symbol must hold; scheme and host of a link may come in either case.
-
-    Examples:
-        >>> same_payload("http://twin.example/L/0123456789ABC8", "HTTP://TWIN.EXAMPLE/L/0123456789ABC8")
-        True
-        >>> same_payload("http://twin.example/plant/L/0123456789ABC8", "HTTP://TWIN.EXAMPLE/L/0123456789ABC8")
-        False
-    """
-    return _folded(read) == _folded(payload)
-
-
-def _folded(text: str) -> str:
-    scheme, sign, rest = text.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme.lower()}{sign}{host.lower()}{slash}{path}" if sign else text
 
 
 def _is_id(key: str) -> bool:

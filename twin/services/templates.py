@@ -212,6 +212,14 @@ class Templates:
         version.require_approved()
         return version
 
+    async def version(self, template: str) -> TemplateVersion:
+        """A version, approved or not, for the services alone: what was printed from one is drawn again from it.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return TemplateVersion.from_document(await self._version(template))
+
     async def _version(self, template: str, *, sure: bool = False) -> Document:
         wanted = TemplateId.parse(template)
         if wanted.version == BUILTIN:

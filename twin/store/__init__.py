@@ -20,6 +20,7 @@ from twin.store.keys import Keys
 from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.print_jobs import PrintJobs
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
@@ -47,6 +48,7 @@ class Store:
     serials: Serials
     templates: Templates
     search: Search
+    print_jobs: PrintJobs
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -74,6 +76,7 @@ class Store:
             Serials(mongo),
             Templates(mongo),
             Search(mongo),
+            PrintJobs(mongo),
         )
         prepared = (
             store.labels,
@@ -84,6 +87,7 @@ class Store:
             store.serials,
             store.templates,
             store.search,
+            store.print_jobs,
         )
         for collection in prepared:
             await collection.prepare()

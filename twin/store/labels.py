@@ -8,7 +8,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from twin.domain.history import AsOf
-from twin.store.mongo import Mongo
+from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.paging import ORDER, Page, PageRequest, count, page
 from twin.store.twins import Twins
 
@@ -26,6 +26,13 @@ class Labels(Twins):
 
     def __init__(self, mongo: Mongo) -> None:
         super().__init__(mongo.collection("labels"), mongo.collection("history"), INDEXES)
+
+    async def named(self, keys: Collection[str]) -> list[dict[str, Any]]:
+        """Of each label that a key names, by `_id` or `head.link_id`: both of these, and `head.profile`."""
+        wanted = {"head.link_id": True, "head.profile": True}
+        query = {"$or": [{"_id": {"$in": list(keys)}}, {"head.link_id": {"$in": list(keys)}}]}
+        with translated():
+            return await self.collection.find(query, wanted, max_time_ms=OPERATION_MS).to_list(None)
 
     async def page(
         self,

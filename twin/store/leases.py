@@ -53,3 +53,8 @@ class Leases:
         """Let others have it now."""
         with translated():
             await self._collection.update_one({"_id": name, "holder": token}, [{"$set": {"until": "$$NOW"}}])
+
+    async def end(self, name: str, token: str) -> None:
+        """Give up what will never be done again: nothing is kept of it."""
+        with translated():
+            await self._collection.delete_one({"_id": name, "holder": token})

@@ -155,6 +155,8 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "reviseLabel": {"label": "x", "expectedRevision": 1},
         "recordScan": {"text": "x"},
         "defineSerialScheme": {"kind": "x", "style": "RANDOM", "length": 8},
+        "printLabels": {"labels": ["x"], "format": "PDF"},
+        "cancelPrintJob": {"job": "x"},
         "drawTemplate": {"name": "x", "profile": "ASSET_TAG", "width": 50, "height": 25, "elements": [box]},
         "submitTemplate": {"template": "x@1"},
         "approveTemplate": {"template": "x@1", "sha256": "x"},

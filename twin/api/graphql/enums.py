@@ -12,6 +12,8 @@ from twin.domain.actor import Audience
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
+from twin.domain.print_job import JobState as PrintJobState
+from twin.domain.print_job import PrintFormat
 from twin.domain.profiles import FieldKind, profiles
 from twin.domain.scan import Outcome
 from twin.domain.serials import SerialStyle
@@ -28,6 +30,8 @@ __all__ = [
     "LabelProfile",
     "LabelState",
     "Outcome",
+    "PrintFormat",
+    "PrintJobState",
     "SerialStyle",
     "Symbology",
     "TemplateAction",
@@ -54,8 +58,8 @@ else:
     Symbology = Enum("Symbology", {name.upper(): name for name in printing.symbologies()})
 
 
-def _describe(kind: Any, description: str, values: Mapping[str, str]) -> None:
-    strawberry.enum(kind, description=description)
+def _describe(kind: Any, description: str, values: Mapping[str, str], *, name: str | None = None) -> None:
+    strawberry.enum(kind, name=name, description=description)
     for value in kind.__strawberry_definition__.values:
         value.description = values[value.name]
 
@@ -168,6 +172,28 @@ _describe(
     {
         "SEQUENTIAL": "Decimal digits with leading zeros, that count 1, 2, 3….",
         "RANDOM": "Characters of 0-9 and A-Z without I, L, O, U, in an order that cannot be guessed.",
+    },
+)
+_describe(
+    PrintJobState,
+    "Where a print job stands. The last three are final.",
+    {
+        "QUEUED": "Nobody has begun it yet.",
+        "RUNNING": "Its labels are being printed.",
+        "CANCELLING": "Somebody ends it; what is just being printed is still printed.",
+        "DONE": "Each of its labels was printed or refused.",
+        "CANCELLED": "Somebody ended it; what was printed until then is printed.",
+        "FAILED": "It could not go on, such as when a printer took nothing for a quarter of an hour.",
+    },
+    name="PrintJobState",
+)
+_describe(
+    PrintFormat,
+    "What is made of each label of a print job.",
+    {
+        "PDF": "A page of the label's size, or its place on a sheet.",
+        "ZPL": "For label printers: ZPL II.",
+        "SVG": "Vectors; many of them come as a zip.",
     },
 )
 _describe(

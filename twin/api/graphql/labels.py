@@ -27,7 +27,20 @@ from twin.api.graphql.nodes import (
     one_of,
     page_request,
 )
-from twin.api.graphql.versions import FieldChange, From, Load, To, Version, Window, diff_of, history_page, only
+from twin.api.graphql.prints import Print
+from twin.api.graphql.verifications import Verification
+from twin.api.graphql.versions import (
+    FieldChange,
+    From,
+    Load,
+    To,
+    Version,
+    Window,
+    diff_of,
+    field_change,
+    history_page,
+    only,
+)
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
 from twin.domain.label import legal_actions
@@ -224,6 +237,27 @@ class Label(Node):
         window = Window(first, after, last, before)
         return await history_page(self.revision_shown(), self.loader(info), self.version, window, only(actions, actor))
 
+    @strawberry.field(
+        description="The prints that a piece of paper can be from, by what was read from it: newest first, none if this"
+        " label never carried that. By another carrier than the link it needs a key."
+    )
+    async def printed_from(
+        self, info: Info, payload: Annotated[str, strawberry.argument(description="What was read from the paper.")]
+    ) -> list[PrintedFrom]:
+        """The prints of a piece of paper."""
+        found = await info.context.services.verifications.printed_from(
+            info.context.actor, self.link_key(), payload, self.revision_shown()
+        )
+        return [
+            PrintedFrom(
+                carrier=one.carrier,
+                version=self.version(one.version),
+                stale=one.stale,
+                changed=[field_change(change) for change in one.changed],
+            )
+            for one in found
+        ]
+
     @strawberry.field(description="Which fields differ between two revisions, from what to what.")
     async def diff(self, info: Info, from_: From, to: To = None) -> list[FieldChange]:
         """The difference between two revisions, as the caller may see it."""
@@ -261,12 +295,55 @@ class LabelVersion(Version):
     @strawberry.field(description="What was seen: what was read, the grade, the printed copies.")
     def evidence(self) -> list[Field]:
         """The evidence that the caller may see."""
-        return fields_of(self.document.get("evidence", {}))
+        seen = self.document.get("evidence", {})
+        return fields_of({name: value for name, value in seen.items() if isinstance(value, str | int)})
+
+    @strawberry.field(
+        name="print", description="What was printed, and from what; null when nothing was, or it may not be seen."
+    )
+    def provenance(self) -> Print | None:
+        """The print that this version is of."""
+        return Print.of(self.document.get("evidence", {}))
+
+    @strawberry.field(
+        description="What was seen when it was verified; null for other actions, or where the caller may not see it."
+    )
+    def verification(self) -> Verification | None:
+        """The verification."""
+        return Verification.of(self.document)
 
     @strawberry.field(description="The label as it was after this version.")
     def label(self) -> Label:
         """The state at this revision."""
         return Label.of({**self.label_document, **self.state(), "flags": self.document["flags"]})
+
+
+@strawberry.type(description="A print that a piece of paper can be from.")
+class PrintedFrom:
+    """A print, and how its paper differs from the twin."""
+
+    carrier: str = strawberry.field(description="The symbol that says what was read, such as `link`.")
+    version: LabelVersion = strawberry.field(
+        description="The version that records the print: which revision, when, by whom, and its evidence."
+    )
+    stale: bool = strawberry.field(description="Whether that paper says something else than the label as it is shown.")
+    changed: list[FieldChange] = strawberry.field(
+        description="The printed fields in which it does that the caller may see: `before` is on the paper."
+    )
+
+    @strawberry.field(description="The print job; null where there was none, or the caller may not see it.")
+    def job(self) -> strawberry.ID | None:
+        """The job."""
+        job = self.version.document.get("evidence", {}).get("job")
+        return None if job is None else strawberry.ID(str(job))
+
+    @strawberry.field(
+        description="The template, as `name@version`; null where there was none, or the caller may not see it."
+    )
+    def template(self) -> str | None:
+        """The template."""
+        template = self.version.document.get("evidence", {}).get("template")
+        return None if template is None else str(template)
 
 
 @strawberry.type

@@ -74,11 +74,15 @@ class PrintLabelInput(LabelInput):
     copies: int = strawberry.field(default=1, description="How many pieces of paper, 1 to 1,000.")
 
 
-@strawberry.input(description="What was read from the paper.")
+@strawberry.input(
+    description="What a scanner read from the paper. A photo is the body of a POST request to /L/{linkId}/photo."
+)
 class VerifyLabelInput(LabelInput):
     """What `verifyLabel` asks for."""
 
-    read: str = strawberry.field(description="What the scanner read.")
+    read: str = strawberry.field(
+        description="The text of one of the label's symbols, perhaps with its symbology identifier in front."
+    )
     grade: str | None = strawberry.field(
         default=None, description="The letter of the print quality, A to F, if a verifier gave one (ISO/IEC 15415)."
     )
@@ -221,7 +225,8 @@ class LabelMutation:
         return await _one(input, info.context.services.labels.apply(info.context.actor, input.label, input.command()))
 
     @strawberry.mutation(
-        description="Compare what was read with what must be there. A failure is recorded and changes no state."
+        description="Compare what was read with what must be there. A failure is recorded, in `verification` of the"
+        " newest version, and changes no state."
     )
     async def verify_label(self, info: Info, input: Input[VerifyLabelInput]) -> LabelPayload:
         """Verify a label."""

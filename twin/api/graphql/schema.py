@@ -26,6 +26,7 @@ from twin.api.graphql.context import Context, Info
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
+from twin.api.graphql.print_jobs import PrintJob, PrintJobMutation, PrintJobQuery
 from twin.api.graphql.profiles import ProfileQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
@@ -42,9 +43,18 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, TemplateQuery, ProfileQuery
+    LabelQuery,
+    AssetQuery,
+    ScanQuery,
+    SearchQuery,
+    ChangeQuery,
+    AuditQuery,
+    SerialQuery,
+    ProfileQuery,
+    TemplateQuery,
+    PrintJobQuery,
 ):
-    """Labels, assets, scans, a search of them, the change feed, serials, templates, and any node by its id."""
+    """Labels, assets, scans, a search, the change feed, serials, templates, print jobs, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
@@ -57,14 +67,16 @@ class Query(
                 return Label.of(await services.labels.find(actor, id))
             if id.startswith("ast_"):
                 return Asset.of(await services.assets.find(actor, id))
+            if id.startswith("job_"):
+                return PrintJob.of(await services.print_jobs.find(actor, id))
         except NotFound:
             return None
         return None
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation):
-    """The moves of labels, the changes of assets, templates, and the log of scans."""
+class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation, PrintJobMutation):
+    """The moves of labels, the changes of assets, templates, print jobs, and the log of scans."""
 
 
 class Schema(strawberry.Schema):
@@ -119,7 +131,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Label, Asset, *usererrors.TYPES],
+    types=[Label, Asset, PrintJob, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
         lambda: ParserCache(maxsize=CACHED),

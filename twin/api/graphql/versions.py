@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import strawberry
 
 from twin.api.graphql.nodes import Connection, page_size
+from twin.domain import history
 from twin.domain.history import Document, changed_fields
 from twin.errors import InvalidInput, shown
 
@@ -105,13 +106,16 @@ async def diff_of(shown_revision: int, load: Load, first: int, second: int | Non
             )
     [before], [after] = [await load(revision, revision) for revision in revisions.values()]
 
+    return [field_change(change) for change in changed_fields(before["snapshot"], after["snapshot"])]
+
+
+def field_change(change: history.FieldChange) -> FieldChange:
+    """A changed field as texts."""
+
     def text(value: object) -> str | None:
         return ", ".join(map(str, value)) if isinstance(value, list) else value if value is None else str(value)
 
-    return [
-        FieldChange(path=list(change.path), before=text(change.before), after=text(change.after))
-        for change in changed_fields(before["snapshot"], after["snapshot"])
-    ]
+    return FieldChange(path=list(change.path), before=text(change.before), after=text(change.after))
 
 
 async def history_page(

@@ -1,0 +1,48 @@
+"""Label printers: which there are, and where they listen. Only what the deployment names is ever spoken to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twin.errors import InvalidInput, shown
+
+_PRINTER = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,62})=(?P<host>[^\s,=@/]{1,255}):(?P<port>[0-9]{1,5})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a printer listens.
+
+    Args:
+        host: a name, an IPv4 address, or an IPv6 address in brackets.
+        port: 1 to 65535.
+    """
+
+    host: str
+    port: int
+
+
+def printers_of(text: str) -> Mapping[str, Address]:
+    """The printers that a setting names.
+
+    Args:
+        text: `name=host:port`, with commas between them.
+
+    Raises:
+        InvalidInput: anything else, or a name twice.
+
+    Examples:
+        >>> printers_of("line-3=10.0.0.7:9100, store=[fe80::1]:9100")["line-3"]
+        Address(host='10.0.0.7', port=9100)
+    """
+    found: dict[str, Address] = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        match = _PRINTER.fullmatch(part)
+        if match is None or not 1 <= int(match["port"]) <= 65_535:
+            raise InvalidInput(f"printers: expected name=host:port, such as line-3=10.0.0.7:9100, found {shown(part)}.")
+        if match["name"] in found:
+            raise InvalidInput(f"printers: expected each name once, found {shown(match['name'])} twice.")
+        found[match["name"]] = Address(match["host"].strip("[]"), int(match["port"]))
+    return found
