@@ -28,6 +28,7 @@ class Permission(StrEnum):
     VOID_LABELS = "labels:void"
     REVISE_LABELS = "labels:revise"
     CORRECT_LABELS = "labels:correct"
+    SET_LINKS = "links:set"
     RECORD_SCANS = "scans:record"
     CHECK_HISTORY = "history:check"
     CHECKPOINT_HISTORY = "history:checkpoint"

@@ -13,6 +13,7 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.links import Links
 from twin.services.replacements import Replacements
 from twin.services.scans import Scans
 from twin.services.search import Search
@@ -37,6 +38,7 @@ class Services:
     keys: Keys
     changes: Changes
     audit: Audit
+    links: Links
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -76,5 +78,6 @@ class Services:
             Keys(store.keys, clock, demo_key),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
+            Links(commits),
             store.mongo.ping,
         )

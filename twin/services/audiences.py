@@ -58,6 +58,27 @@ def serial_scheme(actor: Actor, document: Document) -> Document:
     return _kept(document, ("_id", "style", "prefix", "length", "created"))
 
 
+def linkset(actor: Actor, document: Document) -> Document:
+    """The link set as the actor may see it: the links of its audiences."""
+    if Audience.INTERNAL in actor.audiences:
+        return document
+    return {**_kept(document, _OF_EVERY_TWIN), "head": visible_links(actor, document["head"])}
+
+
+def linkset_version(actor: Actor, version: Document) -> Document:
+    """A version as the actor may see it: who did it and why is internal."""
+    if Audience.INTERNAL in actor.audiences:
+        return version
+    return {**_kept(version, _OF_EVERY_VERSION), "snapshot": visible_links(actor, version["snapshot"])}
+
+
+def visible_links(actor: Actor, state: Document) -> Document:
+    """The state of a link set without the links of other audiences."""
+    links = state.get("links", {})
+    seen = {key: link for key, link in links.items() if link.get("audience", Audience.PUBLIC) in actor.audiences}
+    return {**state, "links": seen}
+
+
 def _kept(document: Document, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: document[name] for name in names if name in document}
 

@@ -19,6 +19,7 @@ from twin.store.identifiers import Identifiers
 from twin.store.keys import Keys
 from twin.store.labels import Labels
 from twin.store.leases import Leases
+from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
 from twin.store.scans import Scans
 from twin.store.search import Search
@@ -45,6 +46,7 @@ class Store:
     leases: Leases
     serials: Serials
     search: Search
+    links: Links
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -71,6 +73,7 @@ class Store:
             Leases(mongo),
             Serials(mongo),
             Search(mongo),
+            Links(mongo),
         )
         prepared = (
             store.labels,
@@ -80,6 +83,7 @@ class Store:
             store.checkpoints,
             store.serials,
             store.search,
+            store.links,
         )
         for collection in prepared:
             await collection.prepare()
@@ -101,6 +105,7 @@ class Store:
         places: list[dict[str, Any]] = [
             found,
             {"$unionWith": {"coll": "assets", "pipeline": [found]}},
+            {"$unionWith": {"coll": "links", "pipeline": [found]}},
             {"$unionWith": {"coll": "scans", "pipeline": [{"$match": {"mutation": {"$in": keys}}}, _AS_VERSIONS]}},
             {"$unionWith": {"coll": "history", "pipeline": [found]}},
             {"$project": {"twin": {"$ifNull": ["$twin", "$_id"]}, "versions": wanted}},

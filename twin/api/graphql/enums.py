@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from twin.domain.actor import Audience
 from twin.domain.asset import AssetAction
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.profiles import profiles
@@ -18,6 +19,7 @@ from twin.services import printing
 
 __all__ = [
     "AssetAction",
+    "Audience",
     "Damage",
     "Granularity",
     "LabelAction",
@@ -54,6 +56,16 @@ def _describe(kind: Any, description: str, values: Mapping[str, str]) -> None:
         value.description = values[value.name]
 
 
+_describe(
+    Audience,
+    "Who may see something.",
+    {
+        "PUBLIC": "Anybody.",
+        "PARTNER": "Partners.",
+        "AUTHORITY": "Authorities.",
+        "INTERNAL": "The organisation itself.",
+    },
+)
 _describe(
     Granularity,
     "How much one asset stands for.",

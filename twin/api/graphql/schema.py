@@ -24,6 +24,7 @@ from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
 from twin.api.graphql.labels import Label, LabelQuery
+from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
 from twin.api.graphql.scans import ScanMutation, ScanQuery
@@ -39,8 +40,8 @@ AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
 @strawberry.type(description="What can be asked.")
-class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery):
-    """Labels, assets, scans, a search of them, the change feed, serials, and any node by its id."""
+class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQuery, SerialQuery, LinksQuery):
+    """Labels, assets, scans, a search of them, the change feed, serials, links, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
@@ -53,14 +54,16 @@ class Query(LabelQuery, AssetQuery, ScanQuery, SearchQuery, ChangeQuery, AuditQu
                 return Label.of(await services.labels.find(actor, id))
             if id.startswith("ast_"):
                 return Asset.of(await services.assets.find(actor, id))
+            if id.startswith("lnk_"):
+                return Linkset.of(await services.links.find(actor, id))
         except NotFound:
             return None
         return None
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation):
-    """The moves of labels, the changes of assets, and the log of scans."""
+class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation, LinksMutation):
+    """The moves of labels, the changes of assets, the log of scans, and links."""
 
 
 class Schema(strawberry.Schema):
@@ -115,7 +118,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Label, Asset, *usererrors.TYPES],
+    types=[Label, Asset, Linkset, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
         lambda: ParserCache(maxsize=CACHED),
