@@ -15,6 +15,7 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.links import Links
 from twin.services.replacements import Replacements
+from twin.services.resolution import Resolution
 from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
@@ -39,6 +40,7 @@ class Services:
     changes: Changes
     audit: Audit
     links: Links
+    resolution: Resolution
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -79,5 +81,6 @@ class Services:
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
             Links(commits),
+            Resolution(commits, urls[0]),
             store.mongo.ping,
         )
