@@ -1,4 +1,4 @@
-"""A client for benchmarks: asks one address over many connections, for so many seconds, in a process of its own.
+"""A client for benchmarks: asks over many connections, for so many seconds, in a process of its own.
 
 It prints how many answers it got a second, and the statuses that it saw.
 """
@@ -6,24 +6,28 @@ It prints how many answers it got a second, and the statuses that it saw.
 from __future__ import annotations
 
 import asyncio
+import random
 import sys
 import time
+from collections.abc import Sequence
 
+ITEMS = 3_000
+CHOICE = random.Random(20261122)  # noqa: S311 - the same in every run
 BROWSER = (
     "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\nAccept-Language: de-CH,de;q=0.9\r\n"
 )
 
 
 class Asker(asyncio.Protocol):
-    """Asks the same again as soon as it is answered.
+    """Asks again as soon as it is answered.
 
     Args:
-        request: what it asks.
+        requests: what it asks, one of them each time.
         until: when it stops, by `time.perf_counter`.
     """
 
-    def __init__(self, request: bytes, until: float) -> None:
-        self.request, self.until = request, until
+    def __init__(self, requests: Sequence[bytes], until: float) -> None:
+        self.requests, self.until = requests, until
         self.count = 0
         self.statuses: set[bytes] = set()
         self.done = asyncio.get_running_loop().create_future()
@@ -32,7 +36,7 @@ class Asker(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(self.request)
+        transport.write(CHOICE.choice(self.requests))
 
     def data_received(self, data: bytes) -> None:
         self._read += data
@@ -48,7 +52,7 @@ class Asker(asyncio.Protocol):
         self.count += 1
         self.statuses.add(head[9:12])
         if time.perf_counter() < self.until:
-            self._transport.write(self.request)
+            self._transport.write(CHOICE.choice(self.requests))
         else:
             self._transport.close()
 
@@ -58,10 +62,11 @@ class Asker(asyncio.Protocol):
 
 
 async def asked(port: int, path: str, connections: int, seconds: float) -> tuple[float, int, set[bytes]]:
-    """Answers a second, how many there were, and their statuses."""
-    request = f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{BROWSER}\r\n".encode()
+    """Answers a second, how many there were, and their statuses; a `*` in the path stands for the number of an item."""
+    sent = f"Host: 127.0.0.1:{port}\r\n{BROWSER}\r\n"
+    requests = [f"GET /{path.replace('*', str(n))} HTTP/1.1\r\n{sent}".encode() for n in range(ITEMS)]
     loop, begun = asyncio.get_running_loop(), time.perf_counter()
-    askers = [Asker(request, begun + seconds) for _ in range(connections)]
+    askers = [Asker(requests, begun + seconds) for _ in range(connections)]
     for asker in askers:
         await loop.create_connection(lambda asker=asker: asker, "127.0.0.1", port)  # type: ignore[misc]
     await asyncio.gather(*(asker.done for asker in askers))

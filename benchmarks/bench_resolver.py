@@ -36,11 +36,12 @@ from twin.store import Store, embedded
 from twin.store.mongo import connected
 
 ROUNDS = 5
+ITEMS = 3_000  # as `asking` has it
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
 DATABASE = "bench-resolver"
 KEY = "01/09506000134352"
 ASKING = Path(__file__).with_name("asking.py")
-PATHS = {"redirect": f"{KEY}/10/LOT/21/SERIAL", "linkset": f"{KEY}/10/LOT/21/SERIAL?linkType=linkset"}
+PATHS = {"redirect": f"{KEY}/10/LOT/21/S*", "linkset": f"{KEY}/10/LOT/21/S*?linkType=linkset"}
 
 
 @dataclass(frozen=True)
@@ -97,25 +98,26 @@ def served(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
             process.wait(30)
 
 
+def order(qualifiers: str) -> Order:
+    """Four links of a level."""
+    links = [
+        Link(VOCABULARY + term, term, f"https://a.example{qualifiers}/{term}", default=term == "pip")
+        for term in ("pip", "instructions", "safetyInfo", "recallStatus")
+    ]
+    return Order(KEY + qualifiers, "A drill", links, 0)
+
+
 async def fill(uri: str) -> None:
-    """Links of a product, a lot and an item; and for the ceiling a document as large as the item's link set."""
+    """Links of a product, a lot and its items; and for the ceiling, documents as large as the items' link sets."""
     async with connected(uri, DATABASE) as mongo:
         services = await Services.on(await Store.prepared(mongo))
-        types = ("pip", "instructions", "safetyInfo", "recallStatus")
-        orders = [
-            Order(
-                f"{KEY}{qualifiers}",
-                "A drill",
-                [
-                    Link(f"{VOCABULARY}{term}", term, f"https://a.example{qualifiers}/{term}", default=term == "pip")
-                    for term in types
-                ],
-                0,
-            )
-            for qualifiers in ("", "/10/LOT", "/10/LOT/21/SERIAL")
-        ]
-        [*_, last] = await services.links.set_many(full_actor("bench"), orders, Command())
-        await mongo.collection("raw").insert_one({"_id": PATHS["redirect"], "head": last["head"]})
+        actor, items = full_actor("bench"), [f"/10/LOT/21/S{number}" for number in range(ITEMS)]
+        await services.links.set_many(actor, [order(""), order("/10/LOT")], Command())
+        for start in range(0, ITEMS, 500):
+            batch = items[start : start + 500]
+            written = await services.links.set_many(actor, [order(item) for item in batch], Command())
+            raw = [{"_id": KEY + item, "head": one["head"]} for item, one in zip(batch, written, strict=True)]
+            await mongo.collection("raw").insert_many(raw)
         await services.changes.close()
 
 

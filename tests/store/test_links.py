@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.services.test_links import new_level, order
+from tests.services.test_links import link, new_level, order
 from twin.domain.actor import Actor
 from twin.domain.history import Command
 from twin.store.links import linkset_id
@@ -20,12 +21,22 @@ pytestmark = pytest.mark.anyio
 async def test_the_states_of_levels_are_found_in_one_look(bench: Bench, actor: Actor) -> None:
     one, other, none = new_level(), new_level(), new_level()
     await bench.services.links.set_many(actor, [order(one), order(other)], Command())
-    found = await bench.store.links.states([one, other, none])
+    found = await bench.store.links.of_levels([one, other, none])
     assert found.keys() == {one, other}
-    assert found[one]["default"] == "000"
+    assert found[one].links[0].default
+    assert await bench.store.links.of_levels([]) == {}
+
+
+async def test_a_change_is_seen_by_the_next_look_and_the_same_is_read_once(bench: Bench, actor: Actor) -> None:
+    level = new_level()
+    await bench.services.links.set(actor, order(level), Command())
+    looks = await asyncio.gather(*(bench.store.links.of_levels([level]) for _ in range(200)))
+    assert len({id(found[level]) for found in looks}) == 1
+    await bench.services.links.set(actor, order(level, link("faqs"), expected=1), Command())
+    assert (await bench.store.links.of_levels([level]))[level].links[0].title == "faqs"
 
 
 async def test_each_level_has_an_id_of_its_own() -> None:
     ids = {linkset_id(path) for path in ("01/09506000134352", "01/09506000134352/10/A", "01/09506000134352/10/a")}
     assert len(ids) == 3
-    assert all(found.startswith("lnk_") and len(found) == 36 for found in ids)
+    assert all(found.startswith("lnk_") and len(found) == 44 for found in ids)

@@ -22,7 +22,7 @@ from twin.store.paging import Page, PageRequest
 
 MOST_AT_ONCE = 500
 
-_ID = re.compile("lnk_[a-z2-7]{32}")
+_ID = re.compile("lnk_[0-9a-f]{40}")
 
 
 @dataclass(frozen=True, slots=True)

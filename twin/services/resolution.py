@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from twin.domain import resolution as rules
@@ -17,6 +16,7 @@ from twin.identity.gs1 import SCHEME, Level
 from twin.services import audiences
 from twin.services.commits import Commits
 from twin.store.identifiers import Holder
+from twin.store.together import Together
 
 TWIN_TYPE: Final = f"{VOCABULARY}traceability"
 """The type under which the twin answers where a level has no links: its page tells what happened to the thing."""
@@ -36,6 +36,7 @@ class Resolution:
         self._clock = commits.clock
         self._store = commits.store
         self.public_url = public_url
+        self._held: Together[tuple[str, ...], dict[str, Holder]] = Together(self._find_holders)
 
     async def choose(self, actor: Actor, level: Level, wishes: Wishes) -> Choice:
         """The links that answer a request.
@@ -73,18 +74,19 @@ class Resolution:
         """What holds for an identifier; if not `whole`, perhaps without what is wider than the first default."""
         ups = list(level.up())
         paths = [one.path for one in ups]
-        stored = self._visible(actor, await self._store.links.states(paths))
+        stored = await self._stored(actor, paths)
         if not whole and paths[0] in stored:
             return [stored[paths[0]]]
         missing = [path for path in paths if path not in stored]
         known = stored | await self._of_twins(actor, level, missing) if missing else stored
         return [known[path] for path in paths if path in known]
 
-    def _visible(self, actor: Actor, states: Mapping[str, Document]) -> dict[str, Linkset]:
-        """The link sets with what the actor may see and what is in force, by path; without empty ones."""
+    async def _stored(self, actor: Actor, paths: Sequence[str]) -> dict[str, Linkset]:
+        """The links of levels that the actor may see and that are in force, by path; without levels that have none."""
+        found = await self._store.links.of_levels(paths)
         now = self._clock()
-        found = {path: _in_force(audiences.visible_links(actor, state), now) for path, state in states.items()}
-        return {path: linkset for path, linkset in found.items() if linkset.links}
+        seen = {path: audiences.links(actor, linkset, now) for path, linkset in found.items()}
+        return {path: linkset for path, linkset in seen.items() if linkset.links}
 
     async def _of_twins(self, actor: Actor, level: Level, paths: Sequence[str]) -> dict[str, Linkset]:
         """What answers at levels that have no links: those of the right identifier for a mistaken one, or a page."""
@@ -101,8 +103,14 @@ class Resolution:
         return found
 
     async def _holders(self, paths: Sequence[str]) -> dict[str, Holder]:
-        found = await self._store.identifiers.holders([f"{SCHEME}:{path}" for path in paths])
-        return {name.removeprefix(f"{SCHEME}:"): holder for name, holder in found.items()}
+        """What each of some identifiers leads to, by path; without those that nobody has."""
+        return await self._held(tuple(paths)) if paths else {}
+
+    async def _find_holders(self, rounds: Sequence[tuple[str, ...]]) -> list[dict[str, Holder]]:
+        """What is asked for at the same time is looked for at once."""
+        names = {path: f"{SCHEME}:{path}" for path in set(chain.from_iterable(rounds))}
+        found = await self._store.identifiers.holders(names.values())
+        return [{path: found[names[path]] for path in paths if names[path] in found} for paths in rounds]
 
     async def _corrected(self, actor: Actor, holders: Mapping[str, Holder]) -> dict[str, Linkset]:
         """The links of the identifiers that are right instead, by the path of the mistaken one."""
@@ -111,7 +119,7 @@ class Resolution:
         for _ in range(MOST_CORRECTIONS):
             if not now:
                 break
-            links = self._visible(actor, await self._store.links.states(set(now.values())))
+            links = await self._stored(actor, list(now.values()))
             found |= {path: links[right] for path, right in now.items() if right in links}
             further = await self._holders([right for path, right in now.items() if path not in found])
             now = {
@@ -144,11 +152,6 @@ class Resolution:
             if holder.asset in assets:
                 return audiences.asset(actor, assets[holder.asset])
         raise NotFound("identifier", level.path)
-
-
-def _in_force(state: Document, now: datetime) -> Linkset:
-    linkset = Linkset.from_state(state)
-    return replace(linkset, links=tuple(link for link in linkset.links if link.in_force(now)))
 
 
 def _right_path(holder: Holder) -> str | None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-from collections.abc import Collection
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import chain
 
 from pymongo import IndexModel
 
 from twin.domain.history import Document
+from twin.domain.links import Linkset
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.paging import ORDER, Page, PageRequest, count, page
+from twin.store.together import Together
 from twin.store.twins import Twins
 
 PREFIX = "lnk"
+MOST_READ = 1_000
+MOST_KEPT_LINKS = 32
 INDEXES = (IndexModel(ORDER, name="newest"),)
 
 
@@ -23,13 +27,32 @@ class Links(Twins):
 
     def __init__(self, mongo: Mongo) -> None:
         super().__init__(mongo.collection("links"), mongo.collection("history"), INDEXES)
+        self._together: Together[tuple[str, ...], dict[str, Linkset]] = Together(self._find)
+        self._known: OrderedDict[str, Linkset] = OrderedDict()
 
-    async def states(self, paths: Collection[str]) -> dict[str, Document]:
-        """What is stored of several levels now, by path; without those of which nothing is."""
-        query = {"_id": {"$in": [linkset_id(path) for path in paths]}}
+    async def of_levels(self, paths: Sequence[str]) -> dict[str, Linkset]:
+        """The links of several levels now, by path; without those of which nothing is stored."""
+        return await self._together(tuple(paths)) if paths else {}
+
+    async def _find(self, rounds: Sequence[tuple[str, ...]]) -> list[dict[str, Linkset]]:
+        """What is asked for at the same time is looked for at once."""
+        ids = {path: linkset_id(path) for path in set(chain.from_iterable(rounds))}
+        query = {"_id": {"$in": list(ids.values())}}
         with translated():
-            found = await self.collection.find(query, {"head": True}, max_time_ms=OPERATION_MS).to_list(None)
-        return {document["head"]["path"]: document["head"] for document in found}
+            cursor = self.collection.find(query, {"head": True, "hash": True}, max_time_ms=OPERATION_MS)
+            found = {document["_id"]: self._read(document) for document in await cursor.to_list(None)}
+        return [{path: found[ids[path]] for path in paths if ids[path] in found} for paths in rounds]
+
+    def _read(self, document: Document) -> Linkset:
+        """The link set of a head; one that was read before is known by its version's hash."""
+        known = self._known.get(document["hash"])
+        if known is None:
+            known = Linkset.from_state(document["head"])
+            if len(known.links) <= MOST_KEPT_LINKS:
+                self._known[document["hash"]] = known
+                if len(self._known) > MOST_READ:
+                    self._known.popitem(last=False)
+        return known
 
     async def page(self, request: PageRequest) -> Page:
         """Link sets, those of the newest levels first."""
@@ -45,7 +68,6 @@ def linkset_id(path: str) -> str:
 
     Examples:
         >>> linkset_id("01/09506000134352")
-        'lnk_k23gglvyizdndoaxgzzwzfu4bcvux74s'
+        'lnk_56b6632eb84646d1b81736736c969c08ab4bff92'
     """
-    digest: Any = hashlib.sha256(path.encode()).digest()
-    return f"{PREFIX}_{base64.b32encode(digest[:20]).decode().lower()}"
+    return f"{PREFIX}_{hashlib.sha256(path.encode()).hexdigest()[:40]}"
