@@ -14,12 +14,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from twin.domain.links import DEFAULT_LINK, Link, Linkset
 
 MOST_RANGES: Final = 50
 """How many ranges of one header count."""
+
+LONGEST_REMEMBERED: Final = 256
 
 Preferences: TypeAlias = tuple[tuple[str, int], ...]
 """Ranges in lower case, and the thousandths to which each is wanted; empty when nobody said."""
@@ -67,6 +70,10 @@ def preferences(header: str) -> Preferences:
         >>> preferences("text/html, application/*;q=0.5, */*;q=nonsense")
         (('text/html', 1000), ('application/*', 500))
     """
+    return _read_before(header) if len(header) <= LONGEST_REMEMBERED else _read(header)
+
+
+def _read(header: str) -> Preferences:
     found = []
     for item in header.split(",", MOST_RANGES)[:MOST_RANGES]:
         match = _ITEM.fullmatch(item)
@@ -78,6 +85,9 @@ def preferences(header: str) -> Preferences:
             continue
         found.append((match[1].lower(), round(float(quality[1]) * _WANTED) if quality else _WANTED))
     return tuple(found)
+
+
+_read_before = lru_cache(maxsize=1_000)(_read)  # browsers of one make send the same
 
 
 def choose(levels: Sequence[Linkset], wishes: Wishes) -> Choice | None:

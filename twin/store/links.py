@@ -17,8 +17,9 @@ from twin.store.together import Together
 from twin.store.twins import Twins
 
 PREFIX = "lnk"
-MOST_READ = 1_000
-MOST_KEPT_LINKS = 32
+MOST_REMEMBERED = 20_000
+"""How many links the link sets that a process remembers have in all."""
+
 INDEXES = (IndexModel(ORDER, name="newest"),)
 
 
@@ -29,6 +30,7 @@ class Links(Twins):
         super().__init__(mongo.collection("links"), mongo.collection("history"), INDEXES)
         self._together: Together[tuple[str, ...], dict[str, Linkset]] = Together(self._find)
         self._known: OrderedDict[str, Linkset] = OrderedDict()
+        self._remembered = 0
 
     async def of_levels(self, paths: Sequence[str]) -> dict[str, Linkset]:
         """The links of several levels now, by path; without those of which nothing is stored."""
@@ -47,11 +49,10 @@ class Links(Twins):
         """The link set of a head; one that was read before is known by its version's hash."""
         known = self._known.get(document["hash"])
         if known is None:
-            known = Linkset.from_state(document["head"])
-            if len(known.links) <= MOST_KEPT_LINKS:
-                self._known[document["hash"]] = known
-                if len(self._known) > MOST_READ:
-                    self._known.popitem(last=False)
+            known = self._known[document["hash"]] = Linkset.from_state(document["head"])
+            self._remembered += 1 + len(known.links)
+            while self._remembered > MOST_REMEMBERED:
+                self._remembered -= 1 + len(self._known.popitem(last=False)[1].links)
         return known
 
     async def page(self, request: PageRequest) -> Page:
