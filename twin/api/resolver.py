@@ -168,6 +168,8 @@ async def _problem(request: Request, error: TwinError) -> Response:
         problem = words.Problem(_LEADS_NOWHERE, error.message) if status in {400, 404} else known
         response: Response = HTMLResponse(html.rendered("problem.html", problem=problem), status)
         response.headers["Content-Security-Policy"] = html.POLICY
+        if status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
     else:
         response = await errors.twin_error(request, error)
     response.headers.update({**NEGOTIATED, "Cache-Control": "no-store"})

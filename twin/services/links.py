@@ -59,6 +59,7 @@ class Links:
 
     async def set(self, actor: Actor, order: Order, command: Command) -> Document:
         """Give a level its links; see `set_many`."""
+        actor.require(Permission.SET_LINKS)
         return (await self._set(actor, "setLinks", [order], [Level.parse(order.identifier)], command))[0]
 
     async def set_many(self, actor: Actor, orders: Sequence[Order], command: Command) -> list[Document]:
@@ -92,7 +93,6 @@ class Links:
     async def _set(
         self, actor: Actor, name: str, orders: Sequence[Order], levels: Sequence[Level], command: Command
     ) -> list[Document]:
-        actor.require(Permission.SET_LINKS)
         asked = [order.as_input(level) for order, level in zip(orders, levels, strict=True)]
         change = self._commits.change(actor, name, command, {"levels": asked})
         ids = [linkset_id(level.path) for level in levels]

@@ -154,6 +154,8 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "reviseLabel": {"label": "x", "expectedRevision": 1},
         "recordScan": {"text": "x"},
         "defineSerialScheme": {"kind": "x", "style": "RANDOM", "length": 8},
+        "setLinks": {"identifier": "x", "description": "x", "links": [], "expectedRevision": 0},
+        "setLinksets": {"levels": []},
     }
     for field in names["__schema"]["mutationType"]["fields"]:
         input_type = field["args"][0]["type"]["ofType"]["name"]

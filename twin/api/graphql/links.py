@@ -254,7 +254,7 @@ class LinksQuery:
             str, strawberry.argument(description="The level, such as `01/09506000134352/10/ABC`, or a Digital Link.")
         ],
         revision: Annotated[int | None, strawberry.argument(description="As it was at this revision.")] = None,
-    ) -> Linkset:
+    ) -> Linkset | None:
         """One link set."""
         return Linkset.of(await info.context.services.links.find(info.context.actor, identifier, revision))
 
