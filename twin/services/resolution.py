@@ -72,8 +72,7 @@ class Resolution:
 
     async def _levels(self, actor: Actor, level: Level, *, whole: bool) -> list[Linkset]:
         """What holds for an identifier; if not `whole`, perhaps without what is wider than the first default."""
-        ups = list(level.up())
-        paths = [one.path for one in ups]
+        paths = level.paths_up()
         stored = await self._stored(actor, paths)
         if not whole and paths[0] in stored:
             return [stored[paths[0]]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 
 from pymongo import IndexModel
@@ -64,6 +65,7 @@ class Links(Twins):
         return await count(self.collection, {})
 
 
+@lru_cache(maxsize=4_096)
 def linkset_id(path: str) -> str:
     """The id of the link set of a level: a level has but one.
 

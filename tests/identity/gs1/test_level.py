@@ -53,6 +53,7 @@ def test_the_narrowest_qualifier_counts_most() -> None:
     found = [level.path.removeprefix(GTIN) for level in Level.parse(f"{GTIN}/22/V/10/L/21/S").up()]
     lots = ["/22/V/10/L/21/S", "/10/L/21/S", "/22/V/21/S", "/21/S", "/22/V/10/L", "/10/L", "/22/V", ""]
     assert found == lots
+    assert Level.parse(f"{GTIN}/22/V/10/L/21/S").paths_up() == [f"{GTIN}{lot}" for lot in lots]
 
 
 def test_the_primary_keys_are_those_of_the_dictionary() -> None:

@@ -11,9 +11,9 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from twin.identity._convention import require_text
 from twin.identity.gs1._ais import AIS, Element
@@ -21,6 +21,8 @@ from twin.identity.gs1._digital_link import elements_in_path, elements_in_uri, p
 
 PRIMARY_KEYS: Final = tuple(known.ai for known in AIS.values() if known.primary_key)
 """The application identifiers that may lead the path of a Digital Link."""
+
+Piece = TypeVar("Piece")
 
 _WEB_ADDRESS: Final = re.compile("https?://", re.IGNORECASE)
 
@@ -77,6 +79,16 @@ class Level:
 
         A qualifier that stands later in the path is the narrower one, and so counts more than all before it.
         """
-        key, *qualifiers = self.elements
-        for chosen in range(2 ** len(qualifiers) - 1, -1, -1):
-            yield Level((key, *(one for place, one in enumerate(qualifiers) if chosen >> place & 1)))
+        for chosen in _choices(self.elements):
+            yield Level(tuple(chosen))
+
+    def paths_up(self) -> list[str]:
+        """The paths of `up`, in its order."""
+        return ["/".join(chosen) for chosen in _choices([path_of((element,)) for element in self.elements])]
+
+
+def _choices(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """The first piece with each choice of the others, in their order."""
+    key, *others = pieces
+    for chosen in range(2 ** len(others) - 1, -1, -1):
+        yield [key, *(one for place, one in enumerate(others) if chosen >> place & 1)]
