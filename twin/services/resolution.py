@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Final
@@ -73,11 +74,15 @@ class Resolution:
     async def _levels(self, actor: Actor, level: Level, *, whole: bool) -> list[Linkset]:
         """What holds for an identifier; if not `whole`, perhaps without what is wider than the first default."""
         paths = level.paths_up()
-        stored = await self._stored(actor, paths)
-        if not whole and paths[0] in stored:
-            return [stored[paths[0]]]
-        missing = [path for path in paths if path not in stored]
-        known = stored | await self._of_twins(actor, level, missing) if missing else stored
+        if whole:
+            stored, holders = await asyncio.gather(self._stored(actor, paths), self._holders(paths))
+        else:
+            stored = await self._stored(actor, paths)
+            if paths[0] in stored:
+                return [stored[paths[0]]]
+            holders = await self._holders([path for path in paths if path not in stored])
+        unlinked = {path: holder for path, holder in holders.items() if path not in stored}
+        known = stored | await self._of_twins(actor, level, unlinked) if unlinked else stored
         return [known[path] for path in paths if path in known]
 
     async def _stored(self, actor: Actor, paths: Sequence[str]) -> dict[str, Linkset]:
@@ -87,11 +92,8 @@ class Resolution:
         seen = {path: audiences.links(actor, linkset, now) for path, linkset in found.items()}
         return {path: linkset for path, linkset in seen.items() if linkset.links}
 
-    async def _of_twins(self, actor: Actor, level: Level, paths: Sequence[str]) -> dict[str, Linkset]:
+    async def _of_twins(self, actor: Actor, level: Level, holders: Mapping[str, Holder]) -> dict[str, Linkset]:
         """What answers at levels that have no links: those of the right identifier for a mistaken one, or a page."""
-        holders = await self._holders(paths)
-        if not holders:
-            return {}
         right = await self._corrected(actor, holders)
         assets = await self._store.assets.owns({holder.asset for path, holder in holders.items() if path not in right})
         found = dict(right)
