@@ -88,9 +88,6 @@ async def test_statement(ours: Ours, name: str) -> None:
     found = ours.findings[name]
     if name in NOT_COVERED:
         assert found.verdict is Verdict.UNTESTED
-    elif name == "link-languages":  # a twin's page comes in the language of who asks, so its link says none
-        assert found.verdict is Verdict.FAILED
-        assert not found.statement.binding
     else:
         assert found.verdict is Verdict.PASSED, found.why
 

@@ -16,6 +16,7 @@ from twin.api import web
 from twin.domain.actor import Actor, Audience
 from twin.domain.history import Command
 from twin.identity import Granularity
+from twin.services import Services
 from twin.services.links import Order
 
 pytestmark = pytest.mark.anyio
@@ -345,7 +346,8 @@ async def test_an_item_answers_with_the_page_of_its_newest_live_label(
     assert await where(anonymous, f"/{key}/21/S/") == f"../{newest}"
     assert (await anonymous.get(f"/{key}/21/S", follow_redirects=True)).status_code == 200
     [found] = await linkset(anonymous, f"/{key}/21/S")
-    assert found[f"{VOC}traceability"] == [{"href": f"{PUBLIC_URL}/L/{new['head']['link_id']}", "title": "A drill"}]
+    said = {"href": f"{PUBLIC_URL}/L/{new['head']['link_id']}", "title": "A drill"}
+    assert found[f"{VOC}traceability"] == [{**said, "type": "text/html", "hreflang": ["en"]}]
     await labels.void(actor, new["_id"], why())
     assert (await where(anonymous, f"/{key}/21/S")).endswith(old["head"]["link_id"])
     await labels.void(actor, old["_id"], why())
@@ -412,6 +414,21 @@ async def test_a_merged_asset_answers_as_the_one_that_took_over(
     await bench.services.identifiers.merge(actor, duplicate=ids[0], into=ids[1], command=why())
     for serial in ("S", "T"):
         assert (await where(anonymous, f"/{key}/21/{serial}")).endswith(label["head"]["link_id"])
+
+
+async def test_a_printed_code_outlives_the_host_that_it_was_printed_for(
+    bench: Bench, actor: Actor, anonymous: httpx.AsyncClient
+) -> None:
+    key = f"01/{new_gtin()}"
+    label = await issued(bench, actor, await new_asset(bench, actor, f"gs1:{key}/21/S"))
+    renamed = await Services.on(bench.store, public_url="https://new.example/twins", clock=bench.clock)
+    application = web.application(renamed, graphiql=False, demo_key=None)
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="https://new.example") as client:
+        assert await where(client, f"/{key}/21/S") == f"../../../L/{label['head']['link_id']}"
+        assert (await linkset(client, f"/{key}/21/S"))[0]["anchor"] == f"https://new.example/twins/{key}/21/S"
+    await renamed.changes.close()
+    assert await where(anonymous, f"/{key}/21/S") == f"../../../L/{label['head']['link_id']}"
 
 
 async def test_the_page_of_an_asset_is_for_what_is_known(anonymous: httpx.AsyncClient) -> None:

@@ -22,6 +22,9 @@ from twin.store.together import Together
 TWIN_TYPE: Final = f"{VOCABULARY}traceability"
 """The type under which the twin answers where a level has no links: its page tells what happened to the thing."""
 
+PAGE_LANGUAGES: Final = ("en",)
+"""The languages that the pages come in."""
+
 MOST_CORRECTIONS: Final = 8
 
 
@@ -135,7 +138,9 @@ class Resolution:
         link_id = await self._store.labels.newest_of([asset["_id"], *asset["head"].get("merged", ())])
         page = f"L/{link_id}" if link_id else f"A/{path}"
         name = asset["head"]["name"]
-        return Linkset(path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", default=True),))
+        return Linkset(
+            path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", PAGE_LANGUAGES, "text/html", default=True),)
+        )
 
     async def asset(self, actor: Actor, level: Level) -> Document:
         """The asset that an identifier names, for its page.
