@@ -287,6 +287,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     except OSError as error:
         raise SetupError(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another with --port.") from error
     with listener:
+        # Else what is written in two pieces, as every answer with a body is, waits for the peer to confirm the first.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: cut a peer that takes nothing, and free what waits for it
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, LONGEST_SILENCE_MS)
         yield listener

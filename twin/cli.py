@@ -1,4 +1,4 @@
-"""The command line: serve, demo, issue, show, read, render, check-history, checkpoint, proof, schema, keys.
+"""The command line: serve, demo, issue, show, read, render, check-history, checkpoint, proof, schema, doctor, keys.
 
 Exit codes: 0 done; 1 refused (not found, illegal, taken); 2 the command or its input is wrong; 3 the machine is not
 ready (no database, port taken).
@@ -285,6 +285,32 @@ def schema() -> None:
     from twin.api.graphql.schema import sdl
 
     click.echo(sdl(), nl=False)
+
+
+@main.command()
+@click.argument("url")
+@click.option("--known", "-k", multiple=True, required=True, metavar="PATH", help="What it knows: 01/09506000134352.")
+@click.option("--insecure", is_flag=True, help="Take a certificate that nobody vouches for, as a self-signed one.")
+def doctor(url: str, known: tuple[str, ...], *, insecure: bool) -> None:
+    """Examine the GS1 resolver at URL; exit code 1 when it breaks a SHALL. Asks nobody else.
+
+    URL is what stands before the paths. The more levels, types and languages the known paths have links of, the more
+    can be asked.
+    """
+    from twin.exchange.doctor import Client, Verdict, examine
+
+    with Client(url, insecure=insecure) as client:
+        findings = examine(client, known)
+    for found in findings:
+        statement = found.statement
+        strength = "SHALL" if statement.binding else "SHOULD"
+        click.echo(f"{found.verdict:<9} {statement.number:>2}  {strength:<6} {statement.name:<28} {statement.text}")
+        if found.why:
+            click.echo(f"{'':<21} {found.why}")
+    counts = {verdict: sum(found.verdict is verdict for found in findings) for verdict in Verdict}
+    click.echo(", ".join(f"{count} {verdict}" for verdict, count in counts.items()) + ".")
+    if any(found.breaks for found in findings):
+        sys.exit(1)
 
 
 @main.group()

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from twin.api import errors, health, images, jobs, photos
+from twin.api import errors, health, images, jobs, photos, resolver
 from twin.api.graphql import http as graphql
 from twin.api.limits import Limits
 from twin.api.pages import twin as twin_page
@@ -28,6 +28,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None) -> 
     """
     return Starlette(
         routes=[
+            *resolver.routes(services),
             *images.routes(services),
             *photos.routes(services),
             *jobs.routes(services),

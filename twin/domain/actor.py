@@ -31,6 +31,7 @@ class Permission(StrEnum):
     DRAW_TEMPLATES = "templates:draw"
     REVIEW_TEMPLATES = "templates:review"
     APPROVE_TEMPLATES = "templates:approve"
+    SET_LINKS = "links:set"
     RECORD_SCANS = "scans:record"
     CHECK_HISTORY = "history:check"
     CHECKPOINT_HISTORY = "history:checkpoint"

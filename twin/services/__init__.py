@@ -14,12 +14,14 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
 from twin.services.keys import Keys
 from twin.services.labels import Labels
+from twin.services.links import Links
 from twin.services.linting import Linting
 from twin.services.previews import Previews
 from twin.services.print_jobs import PrintJobs
 from twin.services.print_streams import PrintStreams
 from twin.services.print_worker import PrintWorker
 from twin.services.replacements import Replacements
+from twin.services.resolution import Resolution
 from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
@@ -52,6 +54,8 @@ class Services:
     print_jobs: PrintJobs
     print_streams: PrintStreams
     print_worker: PrintWorker
+    links: Links
+    resolution: Resolution
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -102,5 +106,7 @@ class Services:
             print_jobs,
             PrintStreams(commits, labels, templates, print_jobs),
             PrintWorker(commits, labels, templates, printers or {}, print_jobs.asked),
+            Links(commits),
+            Resolution(commits, urls[0]),
             store.mongo.ping,
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from twin.domain.actor import Actor, Audience
 from twin.domain.history import Document
+from twin.domain.links import Linkset
 from twin.domain.profiles import profile
 from twin.domain.scan import flags
 from twin.store.identifiers import Holder
@@ -64,6 +66,33 @@ def template(actor: Actor, document: Document) -> Document:
     if Audience.INTERNAL in actor.audiences:
         return document
     return {**_kept(document, _OF_EVERY_TEMPLATE), "events": []}
+
+
+def linkset(actor: Actor, document: Document) -> Document:
+    """The link set as the actor may see it: the links of its audiences."""
+    if Audience.INTERNAL in actor.audiences:
+        return document
+    return {**_kept(document, _OF_EVERY_TWIN), "head": _visible_links(actor, document["head"])}
+
+
+def linkset_version(actor: Actor, version: Document) -> Document:
+    """A version as the actor may see it: who did it and why is internal."""
+    if Audience.INTERNAL in actor.audiences:
+        return version
+    return {**_kept(version, _OF_EVERY_VERSION), "snapshot": _visible_links(actor, version["snapshot"])}
+
+
+def _visible_links(actor: Actor, state: Document) -> Document:
+    """The state of a link set without the links of other audiences."""
+    links = state.get("links", {})
+    seen = {key: link for key, link in links.items() if link.get("audience", Audience.PUBLIC) in actor.audiences}
+    return {**state, "links": seen}
+
+
+def links(actor: Actor, found: Linkset, now: datetime) -> Linkset:
+    """The link set with the links of the actor's audiences that are in force."""
+    seen = tuple(link for link in found.links if link.audience in actor.audiences and link.in_force(now))
+    return found if len(seen) == len(found.links) else replace(found, links=seen)
 
 
 def _kept(document: Document, names: tuple[str, ...]) -> dict[str, Any]:

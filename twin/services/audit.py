@@ -283,7 +283,7 @@ class Audit:
             ) from error
 
     async def _id_of(self, key: str) -> str:
-        if key.startswith(("ast_", "lbl_")):
+        if key.startswith(("ast_", "lbl_", "lnk_")):
             return key
         if ":" in key:
             return await self._assets.id_of(key)

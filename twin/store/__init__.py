@@ -19,6 +19,7 @@ from twin.store.identifiers import Identifiers
 from twin.store.keys import Keys
 from twin.store.labels import Labels
 from twin.store.leases import Leases
+from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
 from twin.store.print_jobs import PrintJobs
 from twin.store.scans import Scans
@@ -49,6 +50,7 @@ class Store:
     templates: Templates
     search: Search
     print_jobs: PrintJobs
+    links: Links
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -77,6 +79,7 @@ class Store:
             Templates(mongo),
             Search(mongo),
             PrintJobs(mongo),
+            Links(mongo),
         )
         prepared = (
             store.labels,
@@ -88,6 +91,7 @@ class Store:
             store.templates,
             store.search,
             store.print_jobs,
+            store.links,
         )
         for collection in prepared:
             await collection.prepare()
@@ -109,6 +113,7 @@ class Store:
         places: list[dict[str, Any]] = [
             found,
             {"$unionWith": {"coll": "assets", "pipeline": [found]}},
+            {"$unionWith": {"coll": "links", "pipeline": [found]}},
             {"$unionWith": {"coll": "scans", "pipeline": [{"$match": {"mutation": {"$in": keys}}}, _AS_VERSIONS]}},
             {"$unionWith": {"coll": "history", "pipeline": [found]}},
             {"$project": {"twin": {"$ifNull": ["$twin", "$_id"]}, "versions": wanted}},

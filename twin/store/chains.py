@@ -33,7 +33,7 @@ class Chains:
         self._mongo = mongo
         self._kinds: Sequence[tuple[str, Collection]] = [
             (prefix, mongo.collection(name).with_options(codec_options=_AS_IT_IS))
-            for prefix, name in (("ast_", "assets"), ("lbl_", "labels"))
+            for prefix, name in (("ast_", "assets"), ("lbl_", "labels"), ("lnk_", "links"))
         ]
         self._history = mongo.collection("history").with_options(codec_options=_AS_IT_IS)
 

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from twin.domain.history import AsOf
+from twin.domain.label import LIVE
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.paging import ORDER, Page, PageRequest, count, page
 from twin.store.twins import Twins
@@ -56,6 +57,17 @@ class Labels(Twins):
     ) -> int:
         """How many labels `page` would list in all."""
         return await count(self.collection, label_query(states, profiles, assets, as_of))
+
+    async def newest_of(self, assets: Collection[str]) -> str | None:
+        """The link id of the newest live label on one of the assets; else of the newest that was ever on one."""
+        for query in (label_query(LIVE, None, assets, None), {"bindings.asset": _one_of(assets)}):
+            with translated():
+                found = await self.collection.find_one(
+                    query, {"head.link_id": True}, sort=ORDER, max_time_ms=OPERATION_MS
+                )
+            if found is not None:
+                return str(found["head"]["link_id"])
+        return None
 
 
 def label_query(

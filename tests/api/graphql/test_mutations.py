@@ -162,6 +162,8 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "approveTemplate": {"template": "x@1", "sha256": "x"},
         "refuseTemplate": {"template": "x@1", "reason": "x"},
         "withdrawTemplate": {"template": "x@1", "reason": "x"},
+        "setLinks": {"identifier": "x", "description": "x", "links": [], "expectedRevision": 0},
+        "setLinksets": {"levels": []},
     }
     for field in names["__schema"]["mutationType"]["fields"]:
         input_type = field["args"][0]["type"]["ofType"]["name"]

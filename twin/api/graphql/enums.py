@@ -75,9 +75,9 @@ _describe(
 )
 _describe(
     Audience,
-    "Who may see a field.",
+    "Who may see something.",
     {
-        "PUBLIC": "Anybody who holds the label's link.",
+        "PUBLIC": "Anybody who holds the link.",
         "PARTNER": "Partners in the supply chain.",
         "AUTHORITY": "Authorities.",
         "INTERNAL": "The owner of the service alone.",

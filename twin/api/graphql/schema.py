@@ -24,6 +24,7 @@ from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
 from twin.api.graphql.labels import Label, LabelQuery
+from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
 from twin.api.graphql.print_jobs import PrintJob, PrintJobMutation, PrintJobQuery
@@ -53,8 +54,9 @@ class Query(
     ProfileQuery,
     TemplateQuery,
     PrintJobQuery,
+    LinksQuery,
 ):
-    """Labels, assets, scans, a search, the change feed, serials, templates, print jobs, and any node by its id."""
+    """Labels, assets, scans, a search, the change feed, serials, templates, jobs, links, and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
@@ -69,14 +71,18 @@ class Query(
                 return Asset.of(await services.assets.find(actor, id))
             if id.startswith("job_"):
                 return PrintJob.of(await services.print_jobs.find(actor, id))
+            if id.startswith("lnk_"):
+                return Linkset.of(await services.links.find(actor, id))
         except NotFound:
             return None
         return None
 
 
 @strawberry.type(description="What can be done.")
-class Mutation(LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation, PrintJobMutation):
-    """The moves of labels, the changes of assets, templates, print jobs, and the log of scans."""
+class Mutation(
+    LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation, PrintJobMutation, LinksMutation
+):
+    """The moves of labels, the changes of assets, templates, print jobs, the log of scans, and links."""
 
 
 class Schema(strawberry.Schema):
@@ -131,7 +137,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Label, Asset, PrintJob, *usererrors.TYPES],
+    types=[Label, Asset, PrintJob, Linkset, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
         lambda: ParserCache(maxsize=CACHED),

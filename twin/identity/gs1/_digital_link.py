@@ -43,7 +43,7 @@ def escaped(value: str) -> str:
         >>> escaped("32a/b")
         '32a%2Fb'
     """
-    return value.translate(_PATH_ESCAPES)
+    return value if value.isascii() and value.isalnum() else value.translate(_PATH_ESCAPES)
 
 
 def escaped_for_query(value: str) -> str:

@@ -1,0 +1,176 @@
+"""The resolver over HTTP, beside "Motor find_one behind Starlette with orjson" in one run: whole server processes.
+
+Ours reads and checks the whole identifier, walks up three levels, chooses by what the request says, and shows what the
+caller may see; the other finds one document by its id and writes it as JSON. A ratio of 0.8 means that ours serves 0.8
+times as many a second. Rounds alternate; the median round counts. The client is a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from motor.motor_asyncio import AsyncIOMotorClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from twin.domain.actor import full_actor
+from twin.domain.history import Command
+from twin.domain.links import VOCABULARY, Link
+from twin.services import Services
+from twin.services.links import Order
+from twin.store import Store, embedded
+from twin.store.mongo import connected
+
+ROUNDS = 5
+ITEMS = 3_000  # as `asking` has it
+SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
+DATABASE = "bench-resolver"
+KEY = "01/09506000134352"
+ASKING = Path(__file__).with_name("asking.py")
+PATHS = {"redirect": f"{KEY}/10/LOT/21/S*", "linkset": f"{KEY}/10/LOT/21/S*?linkType=linkset"}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server process.
+
+    Args:
+        port: on 127.0.0.1.
+        pid: the process's id.
+    """
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """The seconds of processor time that it has used, where Linux tells."""
+        path = Path(f"/proc/{self.pid}/stat")
+        fields = path.read_text().rpartition(")")[2].split() if path.exists() else ["0"] * 13
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rates(server: Server, path: str, connections: int, status: str, seconds: float = SECONDS) -> tuple[float, float]:
+    """Answers a second, and answers a second of the server's processor time."""
+    command = [sys.executable, str(ASKING), str(server.port), path, str(connections), str(seconds)]
+    before = server.cpu()
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert said[2:] == [status], said
+    return float(said[0]), int(said[1]) / max(server.cpu() - before, 0.01)
+
+
+def raw_application(uri: str) -> Starlette:
+    """The ceiling: one document by its id, as JSON."""
+    collection: Any = AsyncIOMotorClient(uri)[DATABASE]["raw"]
+
+    async def find(request: Request) -> Response:
+        document = await collection.find_one({"_id": request.path_params["path"]})
+        return Response(orjson.dumps(document), media_type="application/json")
+
+    return Starlette(routes=[Route("/{path:path}", find)])
+
+
+@contextmanager
+def served(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
+    """A server process."""
+    with subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            yield Server(int(line.partition("127.0.0.1:")[2].partition(".")[0]), process.pid)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def order(qualifiers: str) -> Order:
+    """Four links of a level."""
+    links = [
+        Link(VOCABULARY + term, term, f"https://a.example{qualifiers}/{term}", default=term == "pip")
+        for term in ("pip", "instructions", "safetyInfo", "recallStatus")
+    ]
+    return Order(KEY + qualifiers, "A drill", links, 0)
+
+
+async def fill(uri: str) -> None:
+    """Links of a product, a lot and its items; and for the ceiling, documents as large as the items' link sets."""
+    async with connected(uri, DATABASE) as mongo:
+        services = await Services.on(await Store.prepared(mongo))
+        actor, items = full_actor("bench"), [f"/10/LOT/21/S{number}" for number in range(ITEMS)]
+        await services.links.set_many(actor, [order(""), order("/10/LOT")], Command())
+        for start in range(0, ITEMS, 500):
+            batch = items[start : start + 500]
+            written = await services.links.set_many(actor, [order(item) for item in batch], Command())
+            raw = [{"_id": KEY + item, "head": one["head"]} for item, one in zip(batch, written, strict=True)]
+            await mongo.collection("raw").insert_many(raw)
+        await services.changes.close()
+
+
+def main() -> None:
+    """Compare redirects and link sets, at 16 and at 64 connections."""
+    with tempfile.TemporaryDirectory() as directory, embedded.acquire(Path(directory)) as mongod:
+        asyncio.run(fill(mongod.uri))
+        ours_command = [str(Path(sys.executable).with_name("twin")), "serve", "--port", "0"]
+        environment = {"TWIN_MONGO_URI": mongod.uri, "TWIN_MONGO_DATABASE": DATABASE, "TWIN_DATA_DIR": directory}
+        raw_command = [sys.executable, __file__, "raw", mongod.uri]
+        with served(ours_command, environment) as ours, served(raw_command, {}) as raw:
+            for server, status in ((ours, "307"), (raw, "200")):
+                rates(server, PATHS["redirect"], 16, status, 1)
+            for name, status in (("redirect", "307"), ("linkset", "200")):
+                for connections in (16, 64):
+                    compare(name, status, connections, ours, raw)
+
+
+def compare(name: str, status: str, connections: int, ours: Server, raw: Server) -> None:
+    """Print the median ratios over alternating rounds: of answers a second, and of answers per processor time."""
+    pairs = [
+        (rates(ours, PATHS[name], connections, status), rates(raw, PATHS["redirect"], connections, "200"))
+        for _ in range(ROUNDS)
+    ]
+    by_time = [our[0] / other[0] for our, other in pairs]
+    by_cpu = statistics.median(our[1] / other[1] for our, other in pairs)
+    our_rate, raw_rate = (statistics.median(column[0] for column in columns) for columns in zip(*pairs, strict=True))
+    print(
+        f"{name}, {connections} connections".ljust(28),
+        f"{statistics.median(by_time):5.2f}   ({min(by_time):.2f} to {max(by_time):.2f})   of CPU {by_cpu:.2f}"
+        f"   ours {our_rate:6.0f}/s   find_one {raw_rate:6.0f}/s",
+    )
+
+
+def serve_raw(uri: str) -> None:
+    """Serve the ceiling as `twin serve` serves ours."""
+    import socket
+
+    import uvicorn
+
+    async def serve() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            print(f"Ready at http://127.0.0.1:{listener.getsockname()[1]}.", flush=True)
+            config = uvicorn.Config(raw_application(uri), log_level="warning", server_header=False)
+            await uvicorn.Server(config).serve([listener])
+
+    asyncio.run(serve())
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["raw", uri]:
+            serve_raw(uri)
+        case _:
+            main()

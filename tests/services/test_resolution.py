@@ -1,0 +1,65 @@
+"""Resolution through the services: many scans at the same time, and who may see what."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.resolving import give, link, new_gtin
+from tests.services.factory import issued, new_asset
+from twin.domain.actor import ANONYMOUS, Actor, Audience
+from twin.domain.resolution import Wishes
+from twin.errors import NotFound
+from twin.identity.gs1 import Level
+from twin.services.resolution import TWIN_TYPE
+
+if TYPE_CHECKING:
+    from tests.conftest import Bench
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_of_many_scans_at_the_same_time_each_gets_its_own(bench: Bench, actor: Actor) -> None:
+    key, asset = f"01/{new_gtin()}", ""
+    for serial in range(5):
+        await give(bench, actor, f"{key}/21/{serial}", link("pip", f"https://brand.example/{serial}"))
+        asset = await new_asset(bench, actor, f"gs1:{key}/21/T{serial}")
+    label = await issued(bench, actor, asset)
+
+    async def scan(number: int) -> str:
+        serial = f"{number % 5}" if number % 3 else f"T{number % 5}"
+        try:
+            found = await bench.services.resolution.choose(ANONYMOUS, Level.parse(f"{key}/21/{serial}"), Wishes())
+        except NotFound:
+            return "none"
+        return found.links[0].href.rpartition("/")[2]
+
+    found = await asyncio.gather(*(scan(number) for number in range(300)))
+    expected: dict[str, str] = {"T4": label["head"]["link_id"]}
+    for number, name in enumerate(found):
+        scanned = f"{number % 5}" if number % 3 else f"T{number % 5}"
+        assert name == expected.get(scanned, scanned)
+
+
+async def test_links_are_for_their_audiences(bench: Bench, actor: Actor) -> None:
+    level = Level.parse(f"01/{new_gtin()}")
+    shared = link("masterData", audience=Audience.PARTNER)
+    await give(bench, actor, level.path, link(), shared)
+    partner = Actor("partner", frozenset(), frozenset({Audience.PUBLIC, Audience.PARTNER}))
+    resolution = bench.services.resolution
+    assert [len(one.links) for one in await resolution.linkset(partner, level)] == [2]
+    assert [len(one.links) for one in await resolution.linkset(ANONYMOUS, level)] == [1]
+    wishes = Wishes(shared.type)
+    assert (await resolution.choose(partner, level, wishes)).links == (shared,)
+    with pytest.raises(NotFound, match="link of that type"):
+        await resolution.choose(ANONYMOUS, level, wishes)
+
+
+async def test_the_public_learns_the_name_of_what_it_scanned_and_no_identifier(bench: Bench, actor: Actor) -> None:
+    level = Level.parse(f"01/{new_gtin()}/21/S")
+    await new_asset(bench, actor, f"gs1:{level.path}", name="A pump")
+    assert (await bench.services.resolution.asset(ANONYMOUS, level))["head"].keys() == {"kind", "granularity", "name"}
+    [found] = await bench.services.resolution.linkset(ANONYMOUS, level)
+    assert (found.description, found.links[0].type) == ("A pump", TWIN_TYPE)

@@ -1,0 +1,174 @@
+"""Resolution: what a GS1 Digital Link leads to, for whoever has scanned one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Final
+
+from twin.domain import resolution as rules
+from twin.domain.actor import Actor
+from twin.domain.history import Document
+from twin.domain.links import VOCABULARY, Link, Linkset
+from twin.domain.resolution import Choice, Wishes
+from twin.errors import NotFound
+from twin.identity.gs1 import SCHEME, Level
+from twin.services import audiences
+from twin.services.commits import Commits
+from twin.store.identifiers import Holder
+from twin.store.together import Together
+
+TWIN_TYPE: Final = f"{VOCABULARY}traceability"
+"""The type under which the twin answers where a level has no links: its page tells what happened to the thing."""
+
+PAGE_LANGUAGES: Final = ("en",)
+"""The languages that the pages come in."""
+
+MOST_CORRECTIONS: Final = 8
+
+
+class Resolution:
+    """What a resolver asks for. Anybody may: a Digital Link is what a phone scans.
+
+    Args:
+        commits: the clock and the store.
+        public_url: what stands before the paths of identifiers and pages.
+    """
+
+    def __init__(self, commits: Commits, public_url: str) -> None:
+        self._clock = commits.clock
+        self._store = commits.store
+        self.public_url = public_url
+        self._held: Together[tuple[str, ...], dict[str, Holder]] = Together(self._find_holders)
+
+    async def choose(self, actor: Actor, level: Level, wishes: Wishes) -> Choice:
+        """The links that answer a request.
+
+        Args:
+            actor: gets the links of its audiences.
+            level: what was scanned.
+            wishes: what the request says.
+
+        Raises:
+            NotFound: nothing is known of the identifier or what it is of; or no link of the type that is asked for.
+        """
+        levels = await self._levels(actor, level, whole=wishes.link_type is not None)
+        found = rules.choose(levels, wishes)
+        if found is None:
+            raise NotFound("link of that type for" if levels else "identifier", level.path)
+        return found
+
+    async def linkset(self, actor: Actor, level: Level) -> list[Linkset]:
+        """The links of every level from an identifier up to its key, the narrowest first.
+
+        Args:
+            actor: gets the links of its audiences.
+            level: what was scanned.
+
+        Raises:
+            NotFound: nothing is known of the identifier or what it is of.
+        """
+        levels = await self._levels(actor, level, whole=True)
+        if not levels:
+            raise NotFound("identifier", level.path)
+        return levels
+
+    async def _levels(self, actor: Actor, level: Level, *, whole: bool) -> list[Linkset]:
+        """What holds for an identifier; if not `whole`, perhaps without what is wider than the first default."""
+        paths = level.paths_up()
+        if whole:
+            stored, holders = await asyncio.gather(self._stored(actor, paths), self._holders(paths))
+        else:
+            stored = await self._stored(actor, paths)
+            if paths[0] in stored:
+                return [stored[paths[0]]]
+            holders = await self._holders([path for path in paths if path not in stored])
+        unlinked = {path: holder for path, holder in holders.items() if path not in stored}
+        known = stored | await self._of_twins(actor, level, unlinked) if unlinked else stored
+        return [known[path] for path in paths if path in known]
+
+    async def _stored(self, actor: Actor, paths: Sequence[str]) -> dict[str, Linkset]:
+        """The links of levels that the actor may see and that are in force, by path; without levels that have none."""
+        found = await self._store.links.of_levels(paths)
+        now = self._clock()
+        seen = {path: audiences.links(actor, linkset, now) for path, linkset in found.items()}
+        return {path: linkset for path, linkset in seen.items() if linkset.links}
+
+    async def _of_twins(self, actor: Actor, level: Level, holders: Mapping[str, Holder]) -> dict[str, Linkset]:
+        """What answers at levels that have no links: those of the right identifier for a mistaken one, or a page."""
+        right = await self._corrected(actor, holders)
+        assets = await self._store.assets.owns({holder.asset for path, holder in holders.items() if path not in right})
+        found = dict(right)
+        for path, holder in holders.items():
+            asset = assets.get(holder.asset)
+            if path not in found and asset is not None and not _contradicts(asset, level):
+                found[path] = await self._page_of(asset, path)
+        return found
+
+    async def _holders(self, paths: Sequence[str]) -> dict[str, Holder]:
+        """What each of some identifiers leads to, by path; without those that nobody has."""
+        return await self._held(tuple(paths)) if paths else {}
+
+    async def _find_holders(self, rounds: Sequence[tuple[str, ...]]) -> list[dict[str, Holder]]:
+        """What is asked for at the same time is looked for at once."""
+        names = {path: f"{SCHEME}:{path}" for path in set(chain.from_iterable(rounds))}
+        found = await self._store.identifiers.holders(names.values())
+        return [{path: found[names[path]] for path in paths if names[path] in found} for paths in rounds]
+
+    async def _corrected(self, actor: Actor, holders: Mapping[str, Holder]) -> dict[str, Linkset]:
+        """The links of the identifiers that are right instead, by the path of the mistaken one."""
+        now = {path: right for path, holder in holders.items() if (right := _right_path(holder))}
+        found: dict[str, Linkset] = {}
+        for _ in range(MOST_CORRECTIONS):
+            if not now:
+                break
+            links = await self._stored(actor, list(now.values()))
+            found |= {path: links[right] for path, right in now.items() if right in links}
+            further = await self._holders([right for path, right in now.items() if path not in found])
+            now = {
+                path: right
+                for path, before in now.items()
+                if path not in found and before in further and (right := _right_path(further[before]))
+            }
+        return found
+
+    async def _page_of(self, asset: Document, path: str) -> Linkset:
+        """The page of the asset's newest live label as the one link of a level; or a page that says what it is."""
+        link_id = await self._store.labels.newest_of([asset["_id"], *asset["head"].get("merged", ())])
+        page = f"L/{link_id}" if link_id else f"A/{path}"
+        name = asset["head"]["name"]
+        return Linkset(
+            path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", PAGE_LANGUAGES, "text/html", default=True),)
+        )
+
+    async def asset(self, actor: Actor, level: Level) -> Document:
+        """The asset that an identifier names, for its page.
+
+        Args:
+            actor: sees what the public sees, at least.
+            level: its identifier.
+
+        Raises:
+            NotFound: no asset has it.
+        """
+        holders = await self._holders([level.path])
+        assets = await self._store.assets.owns({holder.asset for holder in holders.values()})
+        for holder in holders.values():
+            if holder.asset in assets:
+                return audiences.asset(actor, assets[holder.asset])
+        raise NotFound("identifier", level.path)
+
+
+def _right_path(holder: Holder) -> str | None:
+    """The path of the identifier that is right instead, if it is of GS1 too."""
+    right = holder.corrected_to
+    return right.removeprefix(f"{SCHEME}:") if right is not None and right.startswith(f"{SCHEME}:") else None
+
+
+def _contradicts(asset: Document, level: Level) -> bool:
+    """Whether the asset is known to be of another lot than the one that was scanned with it."""
+    lots = [one for one in level.up() if [ai for ai, _ in one.elements[1:]] == ["10"]]
+    prefix = f"{SCHEME}:{'/'.join(lots[0].path.split('/')[:2])}/10/" if lots else ""
+    known = [name for name in asset["head"].get("broader", ()) if prefix and name.startswith(prefix)]
+    return bool(known) and f"{SCHEME}:{lots[0].path}" not in known
