@@ -27,7 +27,7 @@ from twin.store.mongo import Mongo, connected
 from twin.store.twins import bucket_id, bucket_start, kept
 
 ACTOR = full_actor("bench")
-WRITERS = 16
+WRITERS = 16, 64
 ROUNDS = 5
 Work = Callable[[], Awaitable[object]]
 
@@ -66,7 +66,7 @@ async def server_cpu(mongo: Mongo) -> float:
     return float(spent["user_time_us"] + spent["system_time_us"]) / 1e6
 
 
-async def compare(mongo: Mongo, name: str, ours: Work, raw: Work, count: int, writers: int = WRITERS) -> None:
+async def compare(mongo: Mongo, name: str, ours: Work, raw: Work, count: int, writers: int = WRITERS[0]) -> None:
     """Print the median ratios of ours to raw over alternating rounds."""
     rounds = [(await cost(mongo, ours, count, writers), await cost(mongo, raw, count, writers)) for _ in range(ROUNDS)]
     wall = sorted(theirs.wall / own.wall for own, theirs in rounds)
@@ -120,8 +120,8 @@ async def bench_commits(mongo: Mongo, services: Services) -> None:
     A free edit also keeps what the twin is searched by; a move of a label changes nothing of that.
     """
     raw = mongo.collection("raw")
-    assets = [await asset_with(services, 1) for _ in range(WRITERS)]
-    labels = [await label_applied(services) for _ in range(WRITERS)]
+    assets = [await asset_with(services, 1) for _ in range(max(WRITERS))]
+    labels = [await label_applied(services) for _ in range(max(WRITERS))]
     edit_size = (await services.assets.versions(ACTOR, assets[0], 1, 1))[0]
     move_size = (await services.labels.versions(ACTOR, labels[0], 3, 3))[0]
     revisions, free, waiting = dict.fromkeys(assets, 1), list(assets), list(labels)
@@ -149,7 +149,7 @@ async def bench_commits(mongo: Mongo, services: Services) -> None:
     def inserted(sample: Document) -> Work:
         return lambda: raw.insert_one({**sample, "_id": name()})
 
-    for writers, times in ((WRITERS, 1_500), (1, 300)):
+    for writers, times in (*((writers, 1_500) for writers in WRITERS), (1, 300)):
         who = f"{writers} at a time: " if writers > 1 else "one at a time: "
         for what, ours, size in (("move", move, move_size), ("free edit", edit, edit_size)):
             await compare(mongo, f"{who}{what}", ours, inserted(size), times, writers)

@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 MOST_TOGETHER = 16  # of commits of the largest twins, these are within the 16 MB of one command
-MOST_ROUNDS = 2
+MOST_ROUNDS = 4
 SLOW_S = 0.1
 MOST_SLOW_ROUNDS = 16
 
@@ -19,7 +19,7 @@ MOST_SLOW_ROUNDS = 16
 class Together(Generic[Item, Answer]):
     """Gathers single calls into rounds. A call that comes alone goes at once, in a round of its own.
 
-    Two rounds are under way at most; but one that is held up, by a lock or a lost server, does not count any more, so
+    Four rounds are under way at most; but one that is held up, by a lock or a lost server, does not count any more, so
     that what is in it holds up nobody else. Of those there are sixteen at most.
 
     Args:
