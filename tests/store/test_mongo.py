@@ -109,6 +109,13 @@ async def test_an_index_of_that_name_on_other_keys_is_named(fresh_bench: Bench) 
         await ensure_indexes(collection, [IndexModel([("b", ASCENDING)], name="mine")])
 
 
+async def test_an_archive_from_before_loses_its_unique_index(fresh_bench: Bench) -> None:
+    history = fresh_bench.mongo.collection("history")
+    await history.create_index([("versions.mutation", ASCENDING)], name="mutation", unique=True)
+    await Store.prepared(fresh_bench.mongo)
+    assert set(await history.index_information()) == {"_id_", "as_of", "archived_mutation"}
+
+
 async def test_moments_come_back_with_their_time_zone(bench: Bench) -> None:
     document = {"_id": uuid.uuid4().hex, "at": bench.clock()}
     await bench.mongo.collection("things").insert_one(document)

@@ -240,3 +240,16 @@ async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) 
             f"The collection {collection.name} has an index that differs from the one the service needs: "
             f"{(error.details or {}).get('errmsg', error)}. Drop that index and start again."
         ) from error
+
+
+_NO_SUCH_INDEX = 27
+
+
+async def drop_index(collection: Collection, name: str) -> None:
+    """Drop the index of that name, if it is there."""
+    try:
+        with translated():
+            await collection.drop_index(name)
+    except errors.OperationFailure as error:
+        if error.code != _NO_SUCH_INDEX:
+            raise
