@@ -208,7 +208,13 @@ async def update(collection: Collection, updates: Sequence[dict[str, Any]]) -> t
     References:
         https://www.mongodb.com/docs/manual/reference/command/update/
     """
-    command = {"update": collection.name, "updates": updates, "ordered": False, "writeConcern": _MAJORITY.document}
+    command = {
+        "update": collection.name,
+        "updates": updates,
+        "ordered": False,
+        "writeConcern": _MAJORITY.document,
+        "maxTimeMS": OPERATION_MS,  # it may wait for somebody's transaction, which may last a minute
+    }
     try:
         reply = await collection.database.command(dict(command))
     except errors.ServerSelectionTimeoutError:
