@@ -170,6 +170,7 @@ async def _serve(
                 log_level="warning",
                 server_header=False,
                 timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
+                http=limits.BoundedHead,
                 ws="websockets-sansio",
                 ws_max_size=limits.LARGEST_BODY,
                 ws_ping_interval=PING_S,

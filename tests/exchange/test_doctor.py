@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +19,8 @@ from click.testing import CliRunner
 from tests.exchange.resolvers import KEY, LOT, PIP, VOC, Asked, Fault, Reply, certificate, resolver
 from twin import cli
 from twin.errors import InvalidInput, Unavailable
-from twin.exchange.doctor import STATEMENTS, Client, Verdict, examine
+from twin.exchange.doctor import STATEMENTS, Client, Verdict, examine, probe
+from twin.exchange.doctor import client as doctor_client
 
 UNTESTED = {
     "decompression",
@@ -210,3 +215,83 @@ def test_the_command_reports_and_tells_by_its_exit_code(signed: tuple[Path, Path
     assert "0 failed" in healthy.output
     assert re.search(r"^failed +[0-9]+  SHALL  cors ", broken.output, re.MULTILINE)
     assert "Access-Control-Allow-Origin" in broken.output
+
+
+def of_first_link(**more: object) -> Fault:
+    return edited(lambda levels: levels[0][f"{VOC}pip"][0].update(more))
+
+
+def of_type(name: str) -> Fault:
+    links = [{"href": "https://brand.example/x", "title": "X", "hreflang": [tag]} for tag in ("en", "de")]
+    return edited(lambda levels: levels.append({"anchor": f"https://id.example/{KEY}", name: links}))
+
+
+def sent_to(location: str) -> Fault:
+    return when(lambda _: True, lambda reply: replace(reply, headers={**reply.headers, "Location": location}))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(of_first_link(href=href) for href in ("http://[x", ["a"])),
+        *(of_first_link(hreflang=tags) for tags in (5, None, [{}, 3], ["a\r\nX: y"], ["\u2603"])),
+        *(of_type(name) for name in ("", "http://x/a b", "http://x/\u2603", "http://x/\r\nX: y", "\ud800")),
+        sent_to("http://["),
+        edited(lambda levels: levels[0][f"{VOC}defaultLink"][0].update(href=["a"])),
+    ],
+)
+def test_what_a_resolver_says_is_judged_and_never_breaks_the_doctor(signed: tuple[Path, Path], fault: Fault) -> None:
+    with resolver(signed, fault) as url, Client(url, insecure=True) as client:
+        assert len(examine(client, [LOT, KEY])) == len(STATEMENTS)
+
+
+def test_what_a_resolver_says_is_no_command_to_a_terminal(signed: tuple[Path, Path]) -> None:
+    with resolver(signed, sent_to("http://a/\x1b[2J" + "a" * 5_000)) as url:
+        found = failing(url)
+    assert "\\x1b[2J" in found["default-redirect"]
+    assert all(why.isprintable() and len(why) < 1_100 for why in found.values())
+
+
+def test_so_many_requests_are_made_and_no_more(signed: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "MOST_ASKED", 60)
+    many = edited(
+        lambda levels: levels[0].update({f"http://x/{n}": [{"href": "https://a.example/"}] for n in range(99)})
+    )
+
+    def listed(asked: Asked, reply: Reply) -> Reply:
+        return replace(many(asked, reply), status=300) if "http://x" in (asked.link_type or "") else many(asked, reply)
+
+    with resolver(signed, listed) as url, Client(url, insecure=True) as client:
+        found = examine(client, [LOT])
+    assert any(one.why == "60 requests were made already" for one in found)
+
+
+@pytest.mark.parametrize("dripped", [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n", b""])
+def test_an_answer_that_comes_byte_by_byte_is_waited_for_no_longer(
+    monkeypatch: pytest.MonkeyPatch, dripped: bytes
+) -> None:
+    monkeypatch.setattr(doctor_client, "LONGEST_ANSWER_S", 0.3)
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(4_096)
+            connection.sendall(dripped)
+            while not ended.wait(0.02):
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" if dripped == b"" else b"x")
+
+    def serve() -> None:
+        while not ended.is_set():
+            with suppress(OSError):
+                threading.Thread(target=drip, args=(server.accept()[0],), daemon=True).start()
+
+    ended = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        with pytest.raises(Unavailable), Client(f"http://127.0.0.1:{server.getsockname()[1]}") as client:
+            client.ask("/")
+        assert time.monotonic() - began < 5
+        ended.set()
+        thread.join()

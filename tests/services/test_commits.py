@@ -374,3 +374,27 @@ async def test_the_past_of_a_twin_by_revision_and_by_time(bench: Bench, actor: A
     for never in (0, -1, 4, AsOf(label["created"]["occurred_at"].replace(year=2000))):
         with pytest.raises(NotFound):
             await find(actor, twin, never)
+
+
+async def test_an_id_that_two_kinds_of_twins_took_at_the_same_time_costs_neither_its_past(
+    bench: Bench, actor: Actor
+) -> None:
+    asset, mutation = await new_asset(bench, actor), name()
+    label = (await issued(bench, actor))["_id"]
+
+    async def revise_asset(revision: int, mutation: str | None = None) -> Doc:
+        command = Command(expected_revision=revision, client_mutation_id=mutation)
+        return await bench.services.assets.revise(actor, asset, name=f"{revision}", attributes={}, command=command)
+
+    await asyncio.gather(
+        revise(bench, actor, label, 1, "1", mutation), revise_asset(1, mutation), return_exceptions=True
+    )
+    for revision in range((await bench.services.assets.find(actor, asset))["revision"], 33):
+        await revise_asset(revision)
+    for revision in range((await stored(bench, label))["revision"], 33):
+        await revise(bench, actor, label, revision, str(revision))
+    for found in (
+        bench.services.assets.versions(actor, asset, 1, 33),
+        bench.services.labels.versions(actor, label, 1, 33),
+    ):
+        assert [version["revision"] for version in await found] == list(range(1, 34))

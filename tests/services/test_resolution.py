@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.api.resolving import give, link, new_gtin
-from tests.services.factory import issued, new_asset
+from tests.services.factory import issued, new_asset, why
 from twin.domain.actor import ANONYMOUS, Actor, Audience
 from twin.domain.resolution import Wishes
 from twin.errors import NotFound
@@ -55,6 +56,29 @@ async def test_links_are_for_their_audiences(bench: Bench, actor: Actor) -> None
     assert (await resolution.choose(partner, level, wishes)).links == (shared,)
     with pytest.raises(NotFound, match="link of that type"):
         await resolution.choose(ANONYMOUS, level, wishes)
+
+
+async def test_an_item_whose_identifier_was_corrected_is_of_the_right_product(bench: Bench, actor: Actor) -> None:
+    keys = [f"01/{new_gtin()}" for _ in range(3)]
+    for key in keys:
+        await give(bench, actor, key, link("safetyInfo", f"https://brand.example/{key}"))
+        await give(bench, actor, f"{key}/10/L", link("faqs"))
+    items = [f"{key}/21/S" for key in keys]
+    asset = await new_asset(bench, actor, f"gs1:{items[0]}")
+    for wrong, right in itertools.pairwise(items):
+        await bench.services.identifiers.correct(
+            actor, asset, wrong=f"gs1:{wrong}", right=f"gs1:{right}", command=why("misread")
+        )
+    wishes = Wishes(link("safetyInfo").type)
+    for scanned in (*items, f"{keys[0]}/10/L/21/S"):
+        level = Level.parse(scanned)
+        choice = await bench.services.resolution.choose(ANONYMOUS, level, wishes)
+        assert choice.links[0].href == f"https://brand.example/{keys[2]}"
+        levels = await bench.services.resolution.linkset(ANONYMOUS, level)
+        assert [one.path for one in levels] == [f"{scanned.partition('/10')[0].removesuffix('/21/S')}/21/S", keys[2]]
+    await give(bench, actor, f"{keys[0]}/10/L/21/S", link("pip"))
+    found = await bench.services.resolution.linkset(ANONYMOUS, Level.parse(f"{keys[0]}/10/L/21/S"))
+    assert [one.path for one in found] == [f"{keys[0]}/10/L/21/S", f"{keys[0]}/21/S", keys[2]]
 
 
 async def test_the_public_learns_the_name_of_what_it_scanned_and_no_identifier(bench: Bench, actor: Actor) -> None:

@@ -90,6 +90,7 @@ async def test_what_mongodb_reports_of_each_kind_of_write(bench: Bench, twin: st
     for event in found[1:]:
         names = [name for name in shape(event) if name.startswith("versions")]
         assert {"revision", "hash", "changed"} <= set(shape(event))
+        assert not {name.partition(".")[0] for name in shape(event)} & {"head", "since", "bindings", "words"}
         assert names in (["versions.N"], ["versions"])
         if names == ["versions"]:
             dropped.append(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import time
@@ -109,10 +110,42 @@ async def test_an_index_of_that_name_on_other_keys_is_named(fresh_bench: Bench) 
         await ensure_indexes(collection, [IndexModel([("b", ASCENDING)], name="mine")])
 
 
+async def test_an_archive_from_before_loses_its_unique_index(fresh_bench: Bench) -> None:
+    history = fresh_bench.mongo.collection("history")
+    await history.create_index([("versions.mutation", ASCENDING)], name="mutation", unique=True)
+    await Store.prepared(fresh_bench.mongo)
+    assert set(await history.index_information()) == {"_id_", "as_of", "archived_mutation"}
+
+
 async def test_moments_come_back_with_their_time_zone(bench: Bench) -> None:
     document = {"_id": uuid.uuid4().hex, "at": bench.clock()}
     await bench.mongo.collection("things").insert_one(document)
     assert await bench.mongo.collection("things").find_one({"_id": document["_id"]}) == document
+
+
+async def test_updates_wait_for_a_transaction_no_longer_than_an_operation_may(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things, one = bench.mongo.collection("things"), uuid.uuid4().hex
+    await things.insert_one({"_id": one, "n": 0})
+    held, done = asyncio.Event(), asyncio.Event()
+
+    async def work(session: mongo.Session) -> None:
+        await things.update_one({"_id": one}, {"$set": {"m": 0}}, session=session)
+        held.set()
+        await done.wait()
+
+    holder = asyncio.create_task(bench.mongo.transaction(work))
+    await held.wait()
+    monkeypatch.setattr(mongo, "OPERATION_MS", 300)
+    try:
+        async with asyncio.timeout(5):
+            with pytest.raises(Unavailable), mongo.translated():
+                await mongo.update(things, [{"q": {"_id": one}, "u": {"$inc": {"n": 1}}}])
+    finally:
+        done.set()
+        await holder
+    assert await things.find_one({"_id": one}) == {"_id": one, "n": 0, "m": 0}
 
 
 async def test_a_transaction_that_fails_leaves_nothing(bench: Bench) -> None:

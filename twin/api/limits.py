@@ -8,10 +8,12 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from twin.api.errors import body
 
 LARGEST_BODY = 256 * 1024
+LONGEST_HEAD = 64 * 1024
 
 _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the system's source costs a call each
 
@@ -83,3 +85,27 @@ def _replayed(content: bytes, receive: Receive) -> Receive:
         return await receive()
 
     return replay
+
+
+class BoundedHead(HttpToolsProtocol):
+    """uvicorn's connection, which takes in no request line and headers without an end; the parser has no bound."""
+
+    _taken = 0  # since the head that comes in began
+    _in_head = True
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what has come, and hang up on who never comes to the end of a head."""
+        self._taken += len(data)
+        super().data_received(data)
+        if self._in_head and self._taken > LONGEST_HEAD:
+            self.send_400_response(f"The head of a request holds {LONGEST_HEAD} bytes at most.")
+
+    def on_headers_complete(self) -> None:
+        """The head is at its end."""
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The next head may come."""
+        self._in_head, self._taken = True, 0
+        super().on_message_complete()

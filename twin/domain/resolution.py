@@ -27,7 +27,7 @@ LONGEST_REMEMBERED: Final = 256
 Preferences: TypeAlias = tuple[tuple[str, int], ...]
 """Ranges in lower case, and the thousandths to which each is wanted; empty when nobody said."""
 
-_ITEM: Final = re.compile(r"\s*([^\s;,]{1,100})\s*((?:;[^;,]*)*)\s*")
+_ITEM: Final = re.compile(r"([^\s;]{1,100})\s*(;.*)?")
 _QUALITY: Final = re.compile(r"(?i)\s*q\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*")
 _WANTED: Final = 1_000
 _UNSAID: Final = 1  # what says nothing fits anybody, but less than what fits
@@ -76,10 +76,10 @@ def preferences(header: str) -> Preferences:
 def _read(header: str) -> Preferences:
     found = []
     for item in header.split(",", MOST_RANGES)[:MOST_RANGES]:
-        match = _ITEM.fullmatch(item)
+        match = _ITEM.fullmatch(item.strip())
         if match is None:
             continue
-        parameters = [part for part in match[2].split(";") if part.strip()[:1] in ("q", "Q")]
+        parameters = [part for part in (match[2] or "").split(";") if part.strip()[:1] in ("q", "Q")]
         quality = _QUALITY.fullmatch(parameters[0]) if parameters else None
         if parameters and quality is None:
             continue

@@ -74,8 +74,13 @@ class Resolution:
             raise NotFound("identifier", level.path)
         return levels
 
-    async def _levels(self, actor: Actor, level: Level, *, whole: bool) -> list[Linkset]:
-        """What holds for an identifier; if not `whole`, perhaps without what is wider than the first default."""
+    async def _levels(
+        self, actor: Actor, level: Level, *, whole: bool, corrections: int = MOST_CORRECTIONS
+    ) -> list[Linkset]:
+        """What holds for an identifier; if not `whole`, perhaps without what is wider than the first default.
+
+        What a mistaken identifier is of was a mistake too: in its place stands what the right one is of.
+        """
         paths = level.paths_up()
         if whole:
             stored, holders = await asyncio.gather(self._stored(actor, paths), self._holders(paths))
@@ -86,7 +91,14 @@ class Resolution:
             holders = await self._holders([path for path in paths if path not in stored])
         unlinked = {path: holder for path, holder in holders.items() if path not in stored}
         known = stored | await self._of_twins(actor, level, unlinked) if unlinked else stored
-        return [known[path] for path in paths if path in known]
+        mistaken = next((path for path in paths if path in known and _right_path(holders.get(path))), None)
+        if mistaken is None or not whole or not corrections:
+            return [known[path] for path in paths if path in known]
+        own = [known[path] for path in paths if path in known and _elements(path) >= _elements(mistaken)]
+        right = Level.parse(_right_path(holders[mistaken]) or "")
+        told = {right.path, *(one.path for one in own)}
+        others = await self._levels(actor, right, whole=True, corrections=corrections - 1)
+        return [*own, *(other for other in others if other.path not in told)]
 
     async def _stored(self, actor: Actor, paths: Sequence[str]) -> dict[str, Linkset]:
         """The links of levels that the actor may see and that are in force, by path; without levels that have none."""
@@ -160,9 +172,14 @@ class Resolution:
         raise NotFound("identifier", level.path)
 
 
-def _right_path(holder: Holder) -> str | None:
+def _elements(path: str) -> set[tuple[str, str]]:
+    pieces = path.split("/")
+    return set(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def _right_path(holder: Holder | None) -> str | None:
     """The path of the identifier that is right instead, if it is of GS1 too."""
-    right = holder.corrected_to
+    right = None if holder is None else holder.corrected_to
     return right.removeprefix(f"{SCHEME}:") if right is not None and right.startswith(f"{SCHEME}:") else None
 
 

@@ -36,9 +36,19 @@ Result = TypeVar("Result")
 
 BATCH = 100
 KINDS: Mapping[str, Kind] = {"labels": "label", "assets": "asset"}
+_UPDATED = "updateDescription.updatedFields"
+_NOT_NEEDED = {"$regexMatch": {"input": "$$this.k", "regex": "^(head|since|bindings|words)"}}  # such as head.state
 PIPELINE = (
     {"$match": {"operationType": {"$in": ["insert", "update"]}, "ns.coll": {"$in": sorted(KINDS)}}},
-    {"$project": {f"updateDescription.updatedFields.{name}": 0 for name in ("head", "bindings", "words")}},
+    {
+        "$set": {
+            _UPDATED: {
+                "$arrayToObject": {
+                    "$filter": {"input": {"$objectToArray": f"${_UPDATED}"}, "cond": {"$not": _NOT_NEEDED}}
+                }
+            }
+        }
+    },
 )
 
 # CappedPositionLost, InvalidResumeToken, ChangeStreamFatalError and ChangeStreamHistoryLost: the oplog has rolled over,

@@ -208,7 +208,13 @@ async def update(collection: Collection, updates: Sequence[dict[str, Any]]) -> t
     References:
         https://www.mongodb.com/docs/manual/reference/command/update/
     """
-    command = {"update": collection.name, "updates": updates, "ordered": False, "writeConcern": _MAJORITY.document}
+    command = {
+        "update": collection.name,
+        "updates": updates,
+        "ordered": False,
+        "writeConcern": _MAJORITY.document,
+        "maxTimeMS": OPERATION_MS,  # it may wait for somebody's transaction, which may last a minute
+    }
     try:
         reply = await collection.database.command(dict(command))
     except errors.ServerSelectionTimeoutError:
@@ -240,3 +246,16 @@ async def ensure_indexes(collection: Collection, indexes: Sequence[IndexModel]) 
             f"The collection {collection.name} has an index that differs from the one the service needs: "
             f"{(error.details or {}).get('errmsg', error)}. Drop that index and start again."
         ) from error
+
+
+_NO_SUCH_INDEX = 27
+
+
+async def drop_index(collection: Collection, name: str) -> None:
+    """Drop the index of that name, if it is there."""
+    try:
+        with translated():
+            await collection.drop_index(name)
+    except errors.OperationFailure as error:
+        if error.code != _NO_SUCH_INDEX:
+            raise

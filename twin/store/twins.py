@@ -12,6 +12,7 @@ made from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,15 +23,17 @@ from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import AsOf, Document, Version, state_as_of, upcast
 from twin.domain.search import words_after, words_of
-from twin.store.mongo import OPERATION_MS, Collection, Session, ensure_indexes, translated, update
+from twin.store.mongo import OPERATION_MS, Collection, Session, drop_index, ensure_indexes, translated, update
 from twin.store.recent import RecentHeads
 from twin.store.together import Together
 
 MOST_KEPT = 32
 BUCKET = 16
 
-# One mutation writes one version of a twin: the index finds a repeat wherever it was kept.
+# One mutation writes one version of a twin: the indexes find a repeat wherever it is. In the archive it is not unique,
+# for that has to take what one mutation wrote of two kinds of twins at the same time.
 MUTATION_INDEX = IndexModel([("versions.mutation", ASCENDING)], name="mutation", unique=True)
+ARCHIVED_MUTATION_INDEX = IndexModel([("versions.mutation", ASCENDING)], name="archived_mutation")
 AS_OF_INDEX = IndexModel(
     [("twin", ASCENDING), ("first.revision", DESCENDING), ("first.occurred_at", 1), ("first.recorded_at", 1)],
     name="as_of",
@@ -73,7 +76,8 @@ class Twins:
     async def prepare(self) -> None:
         """Create and check the indexes."""
         await ensure_indexes(self.collection, self._indexes)
-        await ensure_indexes(self.history, (MUTATION_INDEX, AS_OF_INDEX))
+        await ensure_indexes(self.history, (ARCHIVED_MUTATION_INDEX, AS_OF_INDEX))
+        await drop_index(self.history, "mutation")  # of before, which was unique
 
     async def insert(
         self, twins: Sequence[tuple[Version, list[Document]]], *, session: Session | None = None
@@ -91,8 +95,6 @@ class Twins:
         with translated(session):
             try:
                 await self.collection.insert_many(documents, session=session)
-            except DuplicateKeyError as error:
-                raise Lost from error
             except Exception as error:
                 if _is_duplicate(error):
                     raise Lost from error
@@ -185,11 +187,8 @@ class Twins:
         versions = document["versions"][:BUCKET]
         times = {name: versions[0][name] for name in ("revision", "occurred_at", "recorded_at")}
         bucket = {"_id": bucket_id(twin, first), "twin": twin, "first": times, "versions": versions}
-        with translated():
-            try:
-                await self.history.insert_one(bucket)
-            except DuplicateKeyError:
-                return
+        with translated(), suppress(DuplicateKeyError):
+            await self.history.insert_one(bucket)
 
     async def head(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
         """The head of the twin that matches, by `_id` or `head.link_id`, as it is now."""

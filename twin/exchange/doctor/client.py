@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -12,7 +16,9 @@ from urllib.parse import urlsplit
 from twin.errors import InvalidInput, Unavailable, shown
 
 TIMEOUT_S = 10
+LONGEST_ANSWER_S = 20
 LARGEST_BODY = 1024 * 1024
+LONGEST_SHOWN = 500
 _BROKEN = (OSError, http.client.HTTPException)
 
 
@@ -103,14 +109,17 @@ class Client:
             return self._once(method, path, sent)
         except _BROKEN as error:
             self._hang_up()
-            raise Unavailable(f"{method} {self.root}{path}: no answer ({error}).") from error
+            raise Unavailable(f"{method} {self.root}{path}: no answer ({printable(str(error))}).") from error
 
     def _once(self, method: str, path: str, headers: Mapping[str, str]) -> Answer:
         if self._connection is None:
             self._connection = self._connected()
-        self._connection.request(method, f"{self._before}{path}", headers=dict(headers))
-        answer = self._connection.getresponse()
-        body = answer.read(LARGEST_BODY)
+        if self._connection.sock is None:
+            self._connection.connect()
+        with _cut_off_in_time(self._connection.sock):
+            self._connection.request(method, f"{self._before}{path}", headers=dict(headers))
+            answer = self._connection.getresponse()
+            body = answer.read(LARGEST_BODY)
         if not answer.isclosed():
             self._hang_up()
         every: dict[str, str] = {}
@@ -128,3 +137,37 @@ class Client:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+@contextmanager
+def _cut_off_in_time(connection: socket.socket) -> Iterator[None]:
+    """Shut a connection on which an answer comes byte by byte: a time-out alone begins anew with each byte.
+
+    Raises:
+        TimeoutError: it took too long.
+    """
+    began = time.monotonic()
+    end = threading.Timer(LONGEST_ANSWER_S, _shut, (connection,))
+    end.daemon = True
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+    if time.monotonic() - began >= LONGEST_ANSWER_S:
+        raise TimeoutError(f"not at its end after {LONGEST_ANSWER_S} seconds")
+
+
+def _shut(connection: socket.socket) -> None:
+    with suppress(OSError):  # not by TLS's own way, which is not for another thread than the one that reads
+        socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+
+def printable(text: str) -> str:
+    r"""The text as a terminal may show it: what a server says must be no command to it. 500 characters at most.
+
+    Examples:
+        >>> printable("a\x1b[2Jb")
+        'a\\x1b[2Jb'
+    """
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text[:LONGEST_SHOWN])

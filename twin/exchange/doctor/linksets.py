@@ -102,10 +102,10 @@ def _media_types(probe: Probe) -> None:
 @statement("default-is-described", "The default link also stands under a type that says what it is.")
 def _default_described(probe: Probe) -> None:
     for path, level in probe.levels():
-        described = {link.get("href") for name, links in typed(level) for link in links if not is_default(name)}
+        described = {str(link.get("href")) for name, links in typed(level) for link in links if not is_default(name)}
         for name, links in typed(level):
             for link in links:
-                if is_default(name) and link.get("href") not in described:
+                if is_default(name) and str(link.get("href")) not in described:
                     fail(f"{link.get('href')} under another type too", f"{term(name)} alone, of {path}")
 
 

@@ -7,8 +7,9 @@ that it has the right status, are two.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
+from urllib.parse import quote
 
 from twin.exchange.doctor.client import Answer
 from twin.exchange.doctor.probe import (
@@ -27,6 +28,7 @@ from twin.exchange.doctor.probe import (
 from twin.exchange.doctor.statement import statement, untestable
 from twin.identity.gs1 import PRIMARY_KEYS
 
+_LANGUAGE: Final = re.compile("[A-Za-z0-9-]{1,64}")
 _KEYS: Final = {*PRIMARY_KEYS, "all", "410", "411", "412", "413"}
 _SKIPPED_COMPRESSION: Final = (
     "compressed links cannot be asked: the text that says how they are written was not at hand"
@@ -164,7 +166,9 @@ def _accept_language(probe: Probe) -> None:
     asked = False
     for path, levels in probe.linksets.items():
         for name, links in ((name, links) for level in levels[:1] for name, links in typed(level)):
-            by_tag = {tag: [one for one in links if tag in one.get("hreflang", ())] for tag in _tags(links)}
+            by_tag = {
+                tag: [one for one in links if tag in _tags(one)] for tag in {*chain.from_iterable(map(_tags, links))}
+            }
             alone = {tag: found[0] for tag, found in by_tag.items() if len(found) == 1 and len(by_tag) > 1}
             for tag, link in alone.items():
                 answer, asked = probe.ask(f"{path}?linkType={_curie(name)}", accept_language=tag), True
@@ -245,9 +249,10 @@ def _bad_paths(probe: Probe) -> list[str]:
 
 
 def _curie(name: str) -> str:
-    return f"gs1:{term(name)}" if "gs1.org/voc" in name else name
+    return quote(f"gs1:{term(name)}" if "gs1.org/voc" in name else name, ":/", errors="replace")
 
 
-def _tags(links: Sequence[Link]) -> set[str]:
-    tagged = [link["hreflang"] for link in links if isinstance(link.get("hreflang"), list)]
-    return {str(tag) for tags in tagged for tag in tags}
+def _tags(link: Link) -> set[str]:
+    """The languages of a link, but for what can be none."""
+    tags = link.get("hreflang")
+    return set(filter(_LANGUAGE.fullmatch, map(str, tags))) if isinstance(tags, list) else set()

@@ -1,0 +1,60 @@
+"""What a server takes in of one request before anything of ours sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPException
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from twin.api.limits import LONGEST_HEAD, BoundedHead
+
+
+async def told(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(f"{len(request.headers.get('accept', ''))} {len(await request.body())}")
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A server on a port of its own."""
+    application = Starlette(routes=[Route("/", told, methods=["POST"])])
+    config = uvicorn.Config(application, port=0, http=BoundedHead, log_level="error", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_bodies_and_heads_within_the_bound_are_taken_in_one_after_another(port: int) -> None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    for size in (0, 60_000, 10, 60_000):
+        connection.request("POST", "/", body=b"b" * 10 * size, headers={"Accept": "a" * size})
+        assert connection.getresponse().read() == f"{size} {10 * size}".encode()
+    connection.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/" + "a" * 5_000_000])
+def test_a_head_without_an_end_is_not_taken_in(port: int, path: str) -> None:
+    headers = {f"x-{number}": "a" * LONGEST_HEAD for number in range(50)}
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("POST", path, headers=headers)
+        refused = connection.getresponse().status == 400
+    except (OSError, HTTPException):  # it hung up before all was sent
+        refused = True
+    connection.close()
+    assert refused
