@@ -29,7 +29,7 @@ async def logged(bench: Bench, *paths: str) -> list[tuple[Any, ...]]:
     """What the log says of codes: path, answer, outcome and label."""
     await bench.services.scan_log.flush()
     found = await bench.mongo.collection("scan_log").find({"read": {"$in": paths}}).sort("_id").to_list(None)
-    return [(row["read"], row["answer"], row["outcome"], row.get("label")) for row in found]
+    return [(row["read"], row["answer"], row["flags"][0], row.get("label")) for row in found]
 
 
 async def test_the_page_of_a_label_is_a_read_of_it(bench: Bench, actor: Actor, anonymous: httpx.AsyncClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from twin.domain.history import Command
 from twin.domain.scan import Answer, Outcome
 from twin.errors import Forbidden, InvalidInput, TooLarge, Unauthenticated
 from twin.services import scan_log
-from twin.services.scan_log import DayOfScans, Read, ScanLog
+from twin.services.scan_log import DayOfScans, ScanLog
 from twin.store.mongo import Mongo
 from twin.store.scan_log import ScanLog as Rows
 
@@ -28,10 +29,18 @@ pytestmark = pytest.mark.anyio
 VOID = (Outcome.VOID, Outcome.STALE)
 
 
-def new_read(**more: Any) -> Read:
+@dataclass(frozen=True)
+class Read:
     """A read of a label that nobody else reads."""
-    tail = uuid.uuid4().hex
-    return Read(f"L/{tail}", Answer.PAGE, VOID, f"lbl_{tail}", **more)
+
+    label: str = field(default_factory=lambda: f"lbl_{uuid.uuid4().hex}")
+
+    @property
+    def path(self) -> str:
+        return f"L/{self.label}"
+
+    def note(self, log: ScanLog) -> None:
+        log.note(self.path, Answer.PAGE, VOID, self.label)
 
 
 def log_of(bench: Bench, days: int | None) -> ScanLog:
@@ -43,16 +52,15 @@ async def rows(bench: Bench, read: Read) -> list[dict[str, Any]]:
 
 
 async def counted(log: ScanLog, actor: Actor, read: Read, day: date) -> dict[Outcome, int]:
-    assert read.label
     found = await log.counts(actor, read.label, day, day)
     assert all(one.day == day for one in found)
     return found[0].outcomes if found else {}
 
 
 async def test_a_read_is_a_row_and_a_count_once_it_was_written(bench: Bench, actor: Actor) -> None:
-    log, read = log_of(bench, 30), new_read()
+    log, read = log_of(bench, 30), Read()
     for _ in range(3):
-        log.note(read)
+        read.note(log)
     assert await rows(bench, read) == []
     await log.flush()
     await log.flush()
@@ -63,7 +71,6 @@ async def test_a_read_is_a_row_and_a_count_once_it_was_written(bench: Bench, act
     assert found[0] == {
         "read": read.path,
         "answer": "PAGE",
-        "outcome": "VOID",
         "flags": ["VOID", "STALE"],
         "label": read.label,
     }
@@ -74,8 +81,8 @@ async def test_a_read_is_a_row_and_a_count_once_it_was_written(bench: Bench, act
 async def test_a_deployment_may_keep_counts_alone_or_nothing(
     bench: Bench, actor: Actor, days: int | None, count: int
 ) -> None:
-    log, read = log_of(bench, days), new_read()
-    log.note(read)
+    log, read = log_of(bench, days), Read()
+    read.note(log)
     await log.flush()
     assert await rows(bench, read) == []
     assert sum((await counted(log, actor, read, bench.clock.now.date())).values()) == count
@@ -85,13 +92,13 @@ async def test_what_is_more_than_waits_is_dropped_and_said(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(scan_log, "MOST_WAITING", 1_200)
-    log, read = log_of(bench, 30), new_read()
+    log, read = log_of(bench, 30), Read()
     for _ in range(1_205):
-        log.note(read)
+        read.note(log)
     await log.flush()
     assert len(await rows(bench, read)) == 1_200
     assert "5 reads of codes are not in the scan log" in caplog.text
-    log.note(read)
+    read.note(log)
     caplog.clear()
     await log.flush()
     assert len(await rows(bench, read)) == 1_201
@@ -102,9 +109,9 @@ async def test_counts_of_more_labels_than_wait_are_dropped(
     bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scan_log, "MOST_WAITING", 2)
-    log, reads = log_of(bench, 0), [new_read() for _ in range(3)]
+    log, reads = log_of(bench, 0), [Read() for _ in range(3)]
     for read in (*reads, *reads):
-        log.note(read)
+        read.note(log)
     await log.flush()
     day = bench.clock.now.date()
     assert [sum((await counted(log, actor, read, day)).values()) for read in reads] == [2, 2, 0]
@@ -113,8 +120,8 @@ async def test_counts_of_more_labels_than_wait_are_dropped(
 async def test_a_lost_database_holds_nobody_up_and_is_said(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient("127.0.0.1", 1, serverSelectionTimeoutMS=100)
     log = ScanLog(Rows(Mongo(client, "gone")), bench.clock, 30)
-    log.note(new_read())
-    log.note(new_read())
+    Read().note(log)
+    Read().note(log)
     await log.flush()
     client.close()
     assert "the scan log waits" in caplog.text
@@ -122,7 +129,7 @@ async def test_a_lost_database_holds_nobody_up_and_is_said(bench: Bench, caplog:
 
 
 async def test_it_is_written_round_by_round_until_it_ends(bench: Bench) -> None:
-    log, read, rounds = log_of(bench, 30), new_read(), asyncio.Queue[None]()
+    log, read, rounds = log_of(bench, 30), Read(), asyncio.Queue[None]()
 
     async def pause(seconds: float) -> None:
         assert seconds == 1
@@ -130,7 +137,7 @@ async def test_it_is_written_round_by_round_until_it_ends(bench: Bench) -> None:
 
     keeping = asyncio.create_task(log.keep(pause))
     for written in (1, 2):
-        log.note(read)
+        read.note(log)
         rounds.put_nowait(None)
         while len(await rows(bench, read)) < written:
             assert not keeping.done()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.domain.life import T0
+from twin.domain.scan import Outcome
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -29,8 +30,10 @@ async def test_rows_stand_as_they_were_given_until_they_expire(bench: Bench) -> 
 
 async def test_counts_of_a_label_and_a_day_add_up(bench: Bench) -> None:
     log, label, other = bench.store.scan_log, f"lbl_{uuid.uuid4().hex}", f"lbl_{uuid.uuid4().hex}"
-    await log.count({(label, DAY, "VOID"): 2, (label, DAY, "CURRENT"): 1, (label, date(2026, 3, 3), "VOID"): 5})
-    await log.count({(label, DAY, "VOID"): 1, (other, DAY, "VOID"): 7, (f"{label}x", DAY, "VOID"): 7})
+    await log.count(
+        {(label, DAY, Outcome.VOID): 2, (label, DAY, Outcome.CURRENT): 1, (label, date(2026, 3, 3), Outcome.VOID): 5}
+    )
+    await log.count({(label, DAY, Outcome.VOID): 1, (other, DAY, Outcome.VOID): 7, (f"{label}x", DAY, Outcome.VOID): 7})
     found = await log.counts(label, DAY, date(2026, 3, 3))
     assert [(one["day"], one["outcomes"]) for one in found] == [
         ("2026-03-01", {"VOID": 3, "CURRENT": 1}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from starlette.requests import Request
@@ -12,9 +13,9 @@ from twin.domain.history import Document
 from twin.domain.scan import Answer, Outcome
 from twin.errors import NotFound
 from twin.services import Services
-from twin.services.scan_log import Read
 
 _ROBOT: Final = re.compile(rb"(?<!cu)bot\b|crawler|spider|preview|facebookexternalhit|whatsapp/", re.IGNORECASE)
+_LONGEST_AGENT: Final = 256
 _AHEAD: Final = frozenset({b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"})
 _KNOWN: Final = (Outcome.CURRENT,)
 _UNKNOWN: Final = (Outcome.UNKNOWN,)
@@ -30,11 +31,16 @@ def is_read(request: Request) -> bool:
         return False
     for name, value in request.scope["headers"]:
         if name == b"user-agent":
-            if _ROBOT.search(value):
+            if _is_robot(value[:_LONGEST_AGENT]):
                 return False
         elif name in _AHEAD and (b"prefetch" in value or b"preview" in value):
             return False
     return True
+
+
+@lru_cache(maxsize=1_000)  # phones of one make say the same
+def _is_robot(agent: bytes) -> bool:
+    return _ROBOT.search(agent) is not None
 
 
 async def label_of(services: Services, request: Request, actor: Actor, link_id: str) -> Document:
@@ -46,9 +52,11 @@ async def label_of(services: Services, request: Request, actor: Actor, link_id: 
     try:
         label = await services.labels.find(actor, link_id)
     except NotFound:
-        _note(services, request, Read(f"L/{link_id}", Answer.NOTHING, _UNKNOWN))
+        if is_read(request):
+            services.scan_log.note(f"L/{link_id}", Answer.NOTHING, _UNKNOWN)
         raise
-    _note(services, request, Read(f"L/{link_id}", Answer.PAGE, label["flags"], label["_id"]))
+    if is_read(request):
+        services.scan_log.note(f"L/{link_id}", Answer.PAGE, label["flags"], label["_id"])
     return label
 
 
@@ -61,9 +69,5 @@ def note_level(services: Services, request: Request, path: str, answer: Answer) 
         path: its level.
         answer: what the reader got.
     """
-    _note(services, request, Read(path, answer, _UNKNOWN if answer is Answer.NOTHING else _KNOWN))
-
-
-def _note(services: Services, request: Request, read: Read) -> None:
     if is_read(request):
-        services.scan_log.note(read)
+        services.scan_log.note(path, answer, _UNKNOWN if answer is Answer.NOTHING else _KNOWN)

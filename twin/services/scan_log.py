@@ -31,23 +31,6 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One read of a code.
-
-    Args:
-        path: what was read, such as `L/0123456789ABC8` or `01/09506000134352/21/S`.
-        answer: what the reader got.
-        flags: all that holds of what the code names, worst first.
-        label: the id of the label, where the code names one.
-    """
-
-    path: str
-    answer: Answer
-    flags: tuple[Outcome, ...]
-    label: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DayOfScans:
     """How often a label was read on a day of UTC, by what held then."""
 
@@ -68,29 +51,41 @@ class ScanLog:
         self._store = rows
         self._clock = clock
         self._days = days
+        self._kept = timedelta(days=days or 0)
         self._rows: deque[Document] = deque()
-        self._counted: dict[tuple[str, date, str], int] = {}
+        self._counted: dict[tuple[str, date, Outcome], int] = {}
         self._dropped = 0
         self._writing = asyncio.Lock()
 
-    def note(self, read: Read) -> None:
-        """Note a read through the edge. Returns at once, and never raises."""
+    def note(self, path: str, answer: Answer, flags: tuple[Outcome, ...], label: str | None = None) -> None:
+        """Note a read through the edge. Returns at once, and never raises.
+
+        Args:
+            path: what was read, such as `L/0123456789ABC8` or `01/09506000134352/21/S`.
+            answer: what the reader got.
+            flags: all that holds of what the code names, worst first.
+            label: the id of the label, where the code names one.
+        """
         if self._days is None:
             return
-        at, outcome = self._clock(), read.flags[0]
         if len(self._rows) >= MOST_WAITING:
             self._dropped += 1
             return
+        at = self._clock()
         if self._days:
-            self._rows.append(_row(read, at, timedelta(days=self._days)))
-        if read.label is not None:
-            self.count(read.label, at, outcome)
+            row: dict[str, Any] = {"read": path, "answer": answer, "flags": flags, "occurred_at": at}
+            row["expires"] = at + self._kept
+            if label is not None:
+                row["label"] = label
+            self._rows.append(row)
+        if label is not None:
+            self.count(label, at, flags[0])
 
     def count(self, label: str, at: datetime, outcome: Outcome) -> None:
         """Count a read of a label whose row stands elsewhere. Returns at once, and never raises."""
-        key = (label, at.date(), outcome.value)
         if self._days is None:
             return
+        key = (label, at.date(), outcome)
         if key not in self._counted and len(self._counted) >= MOST_WAITING:
             self._dropped += 1
             return
@@ -145,20 +140,6 @@ class ScanLog:
             raise TooLarge(f"to: expected at most {MOST_DAYS} days, found {many}.", path=("to",))
         found = await self._store.counts(label, first, last)
         return [_day_of(document) for document in found]
-
-
-def _row(read: Read, at: datetime, kept: timedelta) -> Document:
-    row: dict[str, Any] = {
-        "read": read.path,
-        "answer": read.answer.value,
-        "outcome": read.flags[0].value,
-        "flags": [flag.value for flag in read.flags],
-        "occurred_at": at,
-        "expires": at + kept,
-    }
-    if read.label is not None:
-        row["label"] = read.label
-    return row
 
 
 def _day_of(document: Document) -> DayOfScans:

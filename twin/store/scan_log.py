@@ -9,11 +9,12 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from twin.domain.history import Document
+from twin.domain.scan import Outcome
 from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
 
 INDEXES = (IndexModel([("expires", ASCENDING)], name="expires", expireAfterSeconds=0),)
 
-Counted = Mapping[tuple[str, date, str], int]
+Counted = Mapping[tuple[str, date, Outcome], int]
 """How often something was read: by label, day and outcome."""
 
 
@@ -29,9 +30,13 @@ class ScanLog:
         await ensure_indexes(self._rows, INDEXES)
 
     async def write(self, rows: Sequence[Document]) -> None:
-        """Write rows; each is taken out at its `expires`."""
+        """Write rows; each is taken out at its `expires`.
+
+        Once, and for the primary to know alone: nobody is told that a row stands, so it need not be sure.
+        """
+        command = {"insert": self._rows.name, "documents": rows, "ordered": False, "writeConcern": {"w": 1}}
         with translated():
-            await self._rows.insert_many([dict(row) for row in rows], ordered=False)
+            await self._rows.database.command(command)
 
     async def count(self, counted: Counted) -> None:
         """Add to the counts of labels and days."""
