@@ -43,9 +43,8 @@ def new_vin() -> str:
 async def new_asset(bench: Bench, actor: Actor, *identifiers: str, **more: Any) -> str:
     """The id of a new asset."""
     given: dict[str, Any] = {"kind": "tool", "name": "A drill", "attributes": {"shelf": "12"}, "command": Command()}
-    document = await bench.services.assets.register(
-        actor, granularity=Granularity.ITEM, identifiers=identifiers, **(given | more)
-    )
+    given["granularity"] = Granularity.ITEM
+    document = await bench.services.assets.register(actor, identifiers=identifiers, **(given | more))
     return str(document["_id"])
 
 
