@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from tests.api.resolving import LINKSET, give, link, new_gtin
 from tests.conftest import Bench, client_on
 from tests.running import running, twin
-from tests.services.factory import applied, issued, new_asset, why
+from tests.services.factory import applied, issued, new_asset, rows_of, why
 from twin.store import embedded
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.
 async def logged(bench: Bench, *paths: str) -> list[tuple[Any, ...]]:
     """What the log says of codes: path, answer, outcome and label."""
     await bench.services.scan_log.flush()
-    found = await bench.mongo.collection("scan_log").find({"read": {"$in": paths}}).sort("_id").to_list(None)
+    found = await rows_of(bench).find({"read": {"$in": paths}}).sort("_id").to_list(None)
     return [(row["read"], row["answer"], row["flags"][0], row.get("label")) for row in found]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from tests.services.factory import applied, name
+from tests.services.factory import applied, name, rows_of
 from twin.domain.actor import ANONYMOUS, Actor, Audience
 from twin.domain.history import Command
 from twin.domain.scan import Answer, Outcome
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 
+LONG = 36_500  # days: the database takes out what has expired by its own clock
 VOID = (Outcome.VOID, Outcome.STALE)
 
 
@@ -48,7 +49,7 @@ def log_of(bench: Bench, days: int | None) -> ScanLog:
 
 
 async def rows(bench: Bench, read: Read) -> list[dict[str, Any]]:
-    return await bench.mongo.collection("scan_log").find({"read": read.path}, {"_id": False}).to_list(None)
+    return await rows_of(bench).find({"read": read.path}, {"_id": False}).to_list(None)
 
 
 async def counted(log: ScanLog, actor: Actor, read: Read, day: date) -> dict[Outcome, int]:
@@ -58,7 +59,7 @@ async def counted(log: ScanLog, actor: Actor, read: Read, day: date) -> dict[Out
 
 
 async def test_a_read_is_a_row_and_a_count_once_it_was_written(bench: Bench, actor: Actor) -> None:
-    log, read = log_of(bench, 30), Read()
+    log, read = log_of(bench, LONG), Read()
     for _ in range(3):
         read.note(log)
     assert await rows(bench, read) == []
@@ -67,7 +68,7 @@ async def test_a_read_is_a_row_and_a_count_once_it_was_written(bench: Bench, act
     found = await rows(bench, read)
     assert len(found) == 3
     at = found[0].pop("occurred_at")
-    assert found[0].pop("expires") - at == timedelta(days=30)
+    assert found[0].pop("expires") - at == timedelta(days=LONG)
     assert found[0] == {
         "read": read.path,
         "answer": "PAGE",
@@ -92,7 +93,7 @@ async def test_what_is_more_than_waits_is_dropped_and_said(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(scan_log, "MOST_WAITING", 1_200)
-    log, read = log_of(bench, 30), Read()
+    log, read = log_of(bench, LONG), Read()
     for _ in range(1_205):
         read.note(log)
     await log.flush()
@@ -119,7 +120,7 @@ async def test_counts_of_more_labels_than_wait_are_dropped(
 
 async def test_a_lost_database_holds_nobody_up_and_is_said(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient("127.0.0.1", 1, serverSelectionTimeoutMS=100)
-    log = ScanLog(Rows(Mongo(client, "gone")), bench.clock, 30)
+    log = ScanLog(Rows(Mongo(client, "gone")), bench.clock, LONG)
     Read().note(log)
     Read().note(log)
     await log.flush()
@@ -129,7 +130,7 @@ async def test_a_lost_database_holds_nobody_up_and_is_said(bench: Bench, caplog:
 
 
 async def test_it_is_written_round_by_round_until_it_ends(bench: Bench) -> None:
-    log, read, rounds = log_of(bench, 30), Read(), asyncio.Queue[None]()
+    log, read, rounds = log_of(bench, LONG), Read(), asyncio.Queue[None]()
 
     async def pause(seconds: float) -> None:
         assert seconds == 1

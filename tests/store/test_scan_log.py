@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.domain.life import T0
+from tests.services.factory import rows_of
 from twin.domain.scan import Outcome
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ DAY = date(2026, 3, 1)
 
 async def test_rows_stand_as_they_were_given_until_they_expire(bench: Bench) -> None:
     read = uuid.uuid4().hex
-    await bench.store.scan_log.write([{"read": read, "expires": T0}, {"read": read}])
-    collection = bench.mongo.collection("scan_log")
+    await bench.store.scan_log.write([{"read": read, "expires": datetime(2099, 1, 1, tzinfo=UTC)}, {"read": read}])
+    collection = rows_of(bench)
     assert await collection.count_documents({"read": read}) == 2
     index = (await collection.index_information())["expires"]
     assert (index["key"], index["expireAfterSeconds"]) == ([("expires", 1)], 0)
