@@ -14,7 +14,9 @@ from collections.abc import Sequence
 ITEMS = 3_000
 CHOICE = random.Random(20261122)  # noqa: S311 - the same in every run
 BROWSER = (
-    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\nAccept-Language: de-CH,de;q=0.9\r\n"
+    "User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
+    "\r\nAccept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    "\r\nAccept-Language: de-CH,de;q=0.9\r\n"
 )
 
 

@@ -2,7 +2,8 @@
 
 Ours reads and checks the whole identifier, walks up three levels, chooses by what the request says, and shows what the
 caller may see; the other finds one document by its id and writes it as JSON. A ratio of 0.8 means that ours serves 0.8
-times as many a second. Rounds alternate; the median round counts. The client is a process of its own.
+times as many a second. Rounds alternate; the median round counts. The client is a process of its own. The last lines
+compare ours, which logs every scan, with ours that logs none.
 """
 
 from __future__ import annotations
@@ -128,27 +129,38 @@ def main() -> None:
         ours_command = [str(Path(sys.executable).with_name("twin")), "serve", "--port", "0"]
         environment = {"TWIN_MONGO_URI": mongod.uri, "TWIN_MONGO_DATABASE": DATABASE, "TWIN_DATA_DIR": directory}
         raw_command = [sys.executable, __file__, "raw", mongod.uri]
-        with served(ours_command, environment) as ours, served(raw_command, {}) as raw:
-            for server, status in ((ours, "307"), (raw, "200")):
+        silent_environment = {**environment, "TWIN_SCAN_LOG": "off"}
+        with (
+            served(ours_command, environment) as ours,
+            served(ours_command, silent_environment) as silent,
+            served(raw_command, {}) as raw,
+        ):
+            for server, status in ((ours, "307"), (silent, "307"), (raw, "200")):
                 rates(server, PATHS["redirect"], 16, status, 1)
             for name, status in (("redirect", "307"), ("linkset", "200")):
                 for connections in (16, 64):
-                    compare(name, status, connections, ours, raw)
+                    compare(name, connections, (ours, PATHS[name], status), (raw, PATHS["redirect"], "200"))
+            for connections in (16, 64):
+                logged, unlogged = ((server, PATHS["redirect"], "307") for server in (ours, silent))
+                compare("redirect, logged", connections, logged, unlogged, "unlogged")
 
 
-def compare(name: str, status: str, connections: int, ours: Server, raw: Server) -> None:
+Asked = tuple[Server, str, str]
+"""A server, what it is asked for, and the status of its answers."""
+
+
+def compare(name: str, connections: int, ours: Asked, other: Asked, called: str = "find_one") -> None:
     """Print the median ratios over alternating rounds: of answers a second, and of answers per processor time."""
     pairs = [
-        (rates(ours, PATHS[name], connections, status), rates(raw, PATHS["redirect"], connections, "200"))
-        for _ in range(ROUNDS)
+        tuple(rates(server, path, connections, status) for server, path, status in (ours, other)) for _ in range(ROUNDS)
     ]
-    by_time = [our[0] / other[0] for our, other in pairs]
-    by_cpu = statistics.median(our[1] / other[1] for our, other in pairs)
-    our_rate, raw_rate = (statistics.median(column[0] for column in columns) for columns in zip(*pairs, strict=True))
+    by_time = [our[0] / their[0] for our, their in pairs]
+    by_cpu = statistics.median(our[1] / their[1] for our, their in pairs)
+    our_rate, their_rate = (statistics.median(column[0] for column in columns) for columns in zip(*pairs, strict=True))
     print(
-        f"{name}, {connections} connections".ljust(28),
+        f"{name}, {connections} connections".ljust(34),
         f"{statistics.median(by_time):5.2f}   ({min(by_time):.2f} to {max(by_time):.2f})   of CPU {by_cpu:.2f}"
-        f"   ours {our_rate:6.0f}/s   find_one {raw_rate:6.0f}/s",
+        f"   ours {our_rate:6.0f}/s   {called} {their_rate:6.0f}/s",
     )
 
 

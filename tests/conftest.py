@@ -70,7 +70,7 @@ async def bench_on(
     async with connected(uri, f"test-{uuid.uuid4().hex[:12]}") as mongo:
         store = await Store.prepared(mongo)
         services = await Services.on(
-            store, public_url=PUBLIC_URL, demo_key=KEY, signer=signer, printers=printers, clock=clock
+            store, public_url=PUBLIC_URL, demo_key=KEY, signer=signer, printers=printers, scan_days=36_500, clock=clock
         )
         yield Bench(services, store, mongo, clock)
         await services.changes.close()

@@ -60,11 +60,13 @@ async def opened(
             demo_key=demo_key,
             signer=signer(settings),
             printers=printers_of(settings.printers),
+            scan_days=settings.scan_retention_days if settings.scan_log else None,
         )
         try:
             yield services
         finally:
             await services.changes.close()
+            await services.scan_log.flush()
 
 
 def signer(settings: Settings) -> Signer:
@@ -164,6 +166,7 @@ async def _serve(
             opened(settings, url, demo_key) as services,
             _beside(keep_checkpoints(services, settings)),
             _beside(keep_printing(services)),
+            _beside(services.scan_log.keep()),
         ):
             config = uvicorn.Config(
                 application(services, settings, demo_key),

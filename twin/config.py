@@ -65,4 +65,11 @@ class Settings(BaseSettings):
     printers: Annotated[str, AfterValidator(_printers)] = Field(
         default="", description="The label printers that print jobs may name: name=host:port, with commas between them."
     )
+    scan_log: bool = Field(default=True, description="Whether reads of codes are logged and counted.")
+    scan_retention_days: int = Field(
+        default=365,
+        ge=0,
+        le=36_500,
+        description="For how many days the log keeps a read of a code, as it was when it was read; 0 counts alone.",
+    )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

@@ -405,6 +405,47 @@ async def test_a_corrected_identifier_answers_as_the_right_one(
     assert (await linkset(anonymous, f"/{wrong}"))[0]["anchor"] == f"{PUBLIC_URL}/{right}"
 
 
+async def test_links_from_before_a_correction_stand_back_for_those_of_the_right_identifier(
+    bench: Bench, actor: Actor, anonymous: httpx.AsyncClient
+) -> None:
+    wrong, right, third = (f"01/{new_gtin()}" for _ in range(3))
+    product = await new_asset(bench, actor, f"gs1:{wrong}", granularity=Granularity.PRODUCT)
+    correct = bench.services.identifiers.correct
+    await give(bench, actor, wrong, link("pip", "https://brand.example/wrong"))
+    await correct(actor, product, wrong=f"gs1:{wrong}", right=f"gs1:{right}", command=why())
+    assert await where(anonymous, f"/{wrong}/21/S") == "https://brand.example/wrong"
+    await give(bench, actor, right, link("pip", "https://brand.example/right"))
+    for path in (wrong, f"{wrong}/21/S", f"{wrong}?linkType=gs1:pip"):
+        assert (await where(anonymous, f"/{path}")).startswith("https://brand.example/right")
+    assert [one["anchor"] for one in await linkset(anonymous, f"/{wrong}")] == [f"{PUBLIC_URL}/{right}"]
+
+    await correct(actor, product, wrong=f"gs1:{right}", right=f"gs1:{third}", command=why())
+    for path in (wrong, right):  # the third has no links, so the latest before it answer
+        assert await where(anonymous, f"/{path}") == "https://brand.example/right"
+    await give(bench, actor, third, link("pip", "https://brand.example/third"))
+    for path in (wrong, right):
+        assert await where(anonymous, f"/{path}") == "https://brand.example/third"
+
+    given_since = Order(wrong, "A drill", [link("pip", "https://brand.example/since", default=True)], 1)
+    await bench.services.links.set(actor, given_since, Command())
+    assert await where(anonymous, f"/{wrong}") == "https://brand.example/since"
+
+
+async def test_what_was_corrected_back_answers_with_its_own_links(
+    bench: Bench, actor: Actor, anonymous: httpx.AsyncClient
+) -> None:
+    one, other = (f"01/{new_gtin()}" for _ in range(2))
+    product = await new_asset(bench, actor, f"gs1:{one}", granularity=Granularity.PRODUCT)
+    for path in (one, other):
+        await give(bench, actor, path, link("pip", f"https://brand.example/{path}"))
+    for before, after in ((one, other), (other, one)):
+        await bench.services.identifiers.correct(
+            actor, product, wrong=f"gs1:{before}", right=f"gs1:{after}", command=why()
+        )
+    for path in (one, other):
+        assert await where(anonymous, f"/{path}") == f"https://brand.example/{one}"
+
+
 async def test_a_merged_asset_answers_as_the_one_that_took_over(
     bench: Bench, actor: Actor, anonymous: httpx.AsyncClient
 ) -> None:

@@ -6,10 +6,13 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pymongo.read_concern import ReadConcern
+
 from twin.domain.actor import Actor
 from twin.domain.history import Command
 from twin.identity import Granularity
 from twin.services.labels import Order
+from twin.store.mongo import Collection
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -43,9 +46,8 @@ def new_vin() -> str:
 async def new_asset(bench: Bench, actor: Actor, *identifiers: str, **more: Any) -> str:
     """The id of a new asset."""
     given: dict[str, Any] = {"kind": "tool", "name": "A drill", "attributes": {"shelf": "12"}, "command": Command()}
-    document = await bench.services.assets.register(
-        actor, granularity=Granularity.ITEM, identifiers=identifiers, **(given | more)
-    )
+    given["granularity"] = Granularity.ITEM
+    document = await bench.services.assets.register(actor, identifiers=identifiers, **(given | more))
     return str(document["_id"])
 
 
@@ -78,6 +80,11 @@ async def stored(bench: Bench, twin: str) -> dict[str, Any]:
     document = await bench.store.labels.read({"_id": twin})
     assert document is not None
     return document
+
+
+def rows_of(bench: Bench) -> Collection:
+    """The rows of the scan log as the primary has them: nobody waits until all have them."""
+    return bench.mongo.collection("scan_log").with_options(read_concern=ReadConcern("local"))
 
 
 def told(document: Doc) -> dict[str, Any]:

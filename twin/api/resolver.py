@@ -17,11 +17,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from twin.api import errors
+from twin.api import errors, reads
 from twin.api.auth import actor_of
 from twin.api.pages import html, words
 from twin.domain.links import VOCABULARY, Link, Linkset, asked_type
 from twin.domain.resolution import Choice, Wishes, linkset_type, preferences
+from twin.domain.scan import Answer
 from twin.errors import InvalidIdentifier, NotFound, TwinError, shown
 from twin.exchange.linkset import CONTEXT, JSON_LD, MEDIA_TYPE, MEDIA_TYPES, as_linkset
 from twin.identity.gs1 import PRIMARY_KEYS, Level
@@ -119,6 +120,15 @@ class _Resolver:
     async def _answer(self, request: Request) -> Response:
         raw, query = _target(request)
         level = _level(raw, query)
+        try:
+            answer, response = await self._found(request, raw, query, level)
+        except NotFound:
+            reads.note_level(self._services, request, level.path, Answer.NOTHING)
+            raise
+        reads.note_level(self._services, request, level.path, answer)
+        return response
+
+    async def _found(self, request: Request, raw: str, query: str, level: Level) -> tuple[Answer, Response]:
         actor = await actor_of(request, self._services)
         given = request.query_params if query else {}
         link_type = given.get("linkType")
@@ -126,14 +136,16 @@ class _Resolver:
         media_type = linkset_type(accept, MEDIA_TYPES if link_type is None else (MEDIA_TYPE,))
         if link_type in _ALL_LINKS or media_type is not None:
             levels = await self._resolution.linkset(actor, level)
-            return self._linkset(request, levels, media_type or MEDIA_TYPE, deprecated=link_type == "all")
+            found = self._linkset(request, levels, media_type or MEDIA_TYPE, deprecated=link_type == "all")
+            return Answer.LINKSET, found
         languages = preferences(request.headers.get("accept-language", ""))
         wishes = Wishes(_asked(link_type), languages, accept, given.get("context"))
         choice = await self._resolution.choose(actor, level, wishes)
         headers = {**NEGOTIATED, "Link": f"<{self._base}/{level.path}{_LINKSET}"}
         if len(choice.links) > 1:
-            return _choices(request, choice, headers)
-        return Response(status_code=307, headers={**headers, "Location": self._location(choice.links[0], raw, query)})
+            return Answer.CHOICES, _choices(request, choice, headers)
+        headers["Location"] = self._location(choice.links[0], raw, query)
+        return Answer.REDIRECT, Response(status_code=307, headers=headers)
 
     def _location(self, link: Link, raw: str, query: str) -> str:
         where = link.href

@@ -180,11 +180,13 @@ class Linkset:
         path: of the level, such as `01/09506000134352/10/ABC`.
         description: of the thing, for people.
         links: in the order in which they were given.
+        mistaken: whether the identifier was found to be a mistake since they were given.
     """
 
     path: str
     description: str
     links: tuple[Link, ...]
+    mistaken: bool = False
 
     @classmethod
     def from_state(cls, state: Document) -> Linkset:

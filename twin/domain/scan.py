@@ -23,6 +23,16 @@ class Outcome(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Answer(StrEnum):
+    """What somebody got who read a code."""
+
+    PAGE = "PAGE"
+    REDIRECT = "REDIRECT"
+    CHOICES = "CHOICES"
+    LINKSET = "LINKSET"
+    NOTHING = "NOTHING"
+
+
 _OF_STATE = {
     LabelState.VOID: Outcome.VOID,
     LabelState.REPLACED: Outcome.REPLACED,

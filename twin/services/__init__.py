@@ -22,6 +22,7 @@ from twin.services.print_streams import PrintStreams
 from twin.services.print_worker import PrintWorker
 from twin.services.replacements import Replacements
 from twin.services.resolution import Resolution
+from twin.services.scan_log import ScanLog
 from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
@@ -47,6 +48,7 @@ class Services:
     replacements: Replacements
     verifications: Verifications
     scans: Scans
+    scan_log: ScanLog
     search: Search
     keys: Keys
     changes: Changes
@@ -67,6 +69,7 @@ class Services:
         demo_key: str | None = None,
         signer: Signer | None = None,
         printers: Mapping[str, Address] | None = None,
+        scan_days: int | None = None,
         clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
@@ -77,6 +80,7 @@ class Services:
             demo_key: a key that works in this process alone.
             signer: signs checkpoints; None where the process has no key for that.
             printers: where each printer listens, by name.
+            scan_days: for how many days the scan log keeps rows; 0 keeps counts alone, and None nothing at all.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
@@ -86,7 +90,8 @@ class Services:
         assets = Assets(commits, serials)
         labels = Labels(commits, assets, urls[0])
         templates = Templates(store, clock)
-        scans = Scans(commits, labels, assets, urls)
+        scan_log = ScanLog(store.scan_log, clock, scan_days)
+        scans = Scans(commits, labels, assets, urls, scan_log)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         return cls(
             assets,
@@ -99,6 +104,7 @@ class Services:
             Replacements(commits, labels),
             Verifications(commits, labels),
             scans,
+            scan_log,
             Search(store.search),
             Keys(store.keys, clock, demo_key),
             Changes(store.changes, labels, secret),

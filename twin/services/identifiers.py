@@ -10,10 +10,13 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset
 from twin.domain.history import Command, Document, Draft
 from twin.errors import IdentifierTaken, within
+from twin.identity.gs1 import SCHEME
 from twin.services import audiences
 from twin.services.assets import Assets, issued_identifier, issued_identifiers
 from twin.services.commits import Change, Commits, found
 from twin.store.mongo import Session
+
+_GS1 = f"{SCHEME}:"
 
 Along = Callable[[Session], Awaitable[None]]
 
@@ -91,6 +94,8 @@ class Identifiers:
             async def along(session: Session) -> None:
                 await self._registry.register(new, twin, session=session)
                 await self._registry.correct(wrong, known.canonical, session=session)
+                if wrong.startswith(_GS1):
+                    await self._commits.store.links.correct(wrong.removeprefix(_GS1), session=session)
 
             return draft, along
 

@@ -86,11 +86,11 @@ class Resolution:
             stored, holders = await asyncio.gather(self._stored(actor, paths), self._holders(paths))
         else:
             stored = await self._stored(actor, paths)
-            if paths[0] in stored:
+            if _holds(stored, paths[0]):
                 return [stored[paths[0]]]
-            holders = await self._holders([path for path in paths if path not in stored])
-        unlinked = {path: holder for path, holder in holders.items() if path not in stored}
-        known = stored | await self._of_twins(actor, level, unlinked) if unlinked else stored
+            holders = await self._holders([path for path in paths if not _holds(stored, path)])
+        without = {path: holder for path, holder in holders.items() if not _holds(stored, path)}
+        known = await self._of_twins(actor, level, without, stored) if without else stored
         mistaken = next((path for path in paths if path in known and _right_path(holders.get(path))), None)
         if mistaken is None or not whole or not corrections:
             return [known[path] for path in paths if path in known]
@@ -107,11 +107,12 @@ class Resolution:
         seen = {path: audiences.links(actor, linkset, now) for path, linkset in found.items()}
         return {path: linkset for path, linkset in seen.items() if linkset.links}
 
-    async def _of_twins(self, actor: Actor, level: Level, holders: Mapping[str, Holder]) -> dict[str, Linkset]:
-        """What answers at levels that have no links: those of the right identifier for a mistaken one, or a page."""
-        right = await self._corrected(actor, holders)
-        assets = await self._store.assets.owns({holder.asset for path, holder in holders.items() if path not in right})
-        found = dict(right)
+    async def _of_twins(
+        self, actor: Actor, level: Level, holders: Mapping[str, Holder], stored: Mapping[str, Linkset]
+    ) -> dict[str, Linkset]:
+        """What answers besides the links of levels: those of the right identifier for a mistaken one, or a page."""
+        found = {**stored, **await self._corrected(actor, holders)}
+        assets = await self._store.assets.owns({holder.asset for path, holder in holders.items() if path not in found})
         for path, holder in holders.items():
             asset = assets.get(holder.asset)
             if path not in found and asset is not None and not _contradicts(asset, level):
@@ -137,11 +138,11 @@ class Resolution:
                 break
             links = await self._stored(actor, list(now.values()))
             found |= {path: links[right] for path, right in now.items() if right in links}
-            further = await self._holders([right for path, right in now.items() if path not in found])
+            further = await self._holders([right for path, right in now.items() if not _holds(found, path)])
             now = {
                 path: right
                 for path, before in now.items()
-                if path not in found and before in further and (right := _right_path(further[before]))
+                if not _holds(found, path) and before in further and (right := _right_path(further[before]))
             }
         return found
 
@@ -175,6 +176,11 @@ class Resolution:
 def _elements(path: str) -> set[tuple[str, str]]:
     pieces = path.split("/")
     return set(zip(pieces[::2], pieces[1::2], strict=True))
+
+
+def _holds(found: Mapping[str, Linkset], path: str) -> bool:
+    """Whether a level has links that were not given to it before its identifier was found to be a mistake."""
+    return path in found and not found[path].mistaken
 
 
 def _right_path(holder: Holder | None) -> str | None:

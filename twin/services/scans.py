@@ -19,6 +19,7 @@ from twin.identity.link import LinkId, origin_of
 from twin.services.assets import Assets
 from twin.services.commits import Commits
 from twin.services.labels import Labels
+from twin.services.scan_log import ScanLog
 
 LONGEST_PLACE = 120
 LONGEST_DEVICE = 64
@@ -86,9 +87,13 @@ class Scans:
         labels: to find labels.
         assets: to find assets.
         public_urls: what our links name, or ever named.
+        log: counts what is read.
     """
 
-    def __init__(self, commits: Commits, labels: Labels, assets: Assets, public_urls: Iterable[str]) -> None:
+    def __init__(
+        self, commits: Commits, labels: Labels, assets: Assets, public_urls: Iterable[str], log: ScanLog
+    ) -> None:
+        self._log = log
         self._commits = commits
         self._labels = labels
         self._assets = assets
@@ -198,11 +203,13 @@ class Scans:
             "mutation": change.mutation.at(0),
             "digest": change.mutation.digest,
         }
-        stands = await self._commits.store.scans.record(
+        stands, new = await self._commits.store.scans.record(
             {name: value for name, value in row.items() if value is not None}
         )
         if stands["digest"] != change.mutation.digest:
             raise MutationIdReused(change.mutation.client_id)
+        if new and resolution.label:
+            self._log.count(resolution.label["_id"], row["occurred_at"], resolution.outcome)
         return stands, resolution
 
     def _pseudonym(self, device: str | None) -> str | None:

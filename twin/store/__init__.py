@@ -22,6 +22,7 @@ from twin.store.leases import Leases
 from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
 from twin.store.print_jobs import PrintJobs
+from twin.store.scan_log import ScanLog
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
@@ -51,6 +52,7 @@ class Store:
     search: Search
     print_jobs: PrintJobs
     links: Links
+    scan_log: ScanLog
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -80,6 +82,7 @@ class Store:
             Search(mongo),
             PrintJobs(mongo),
             Links(mongo),
+            ScanLog(mongo),
         )
         prepared = (
             store.labels,
@@ -92,6 +95,7 @@ class Store:
             store.search,
             store.print_jobs,
             store.links,
+            store.scan_log,
         )
         for collection in prepared:
             await collection.prepare()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
@@ -12,7 +13,7 @@ from pymongo import IndexModel
 
 from twin.domain.history import Document
 from twin.domain.links import Linkset
-from twin.store.mongo import OPERATION_MS, Mongo, translated
+from twin.store.mongo import OPERATION_MS, Mongo, Session, translated
 from twin.store.paging import ORDER, Page, PageRequest, count, page
 from twin.store.together import Together
 from twin.store.twins import Twins
@@ -22,6 +23,7 @@ MOST_REMEMBERED = 20_000
 """How many links the link sets that a process remembers have in all."""
 
 INDEXES = (IndexModel(ORDER, name="newest"),)
+_READ = {"head": True, "hash": True, "revision": True, "mistaken": True}
 
 
 class Links(Twins):
@@ -42,7 +44,7 @@ class Links(Twins):
         ids = {path: linkset_id(path) for path in set(chain.from_iterable(rounds))}
         query = {"_id": {"$in": list(ids.values())}}
         with translated():
-            cursor = self.collection.find(query, {"head": True, "hash": True}, max_time_ms=OPERATION_MS)
+            cursor = self.collection.find(query, _READ, max_time_ms=OPERATION_MS)
             found = {document["_id"]: self._read(document) for document in await cursor.to_list(None)}
         return [{path: found[ids[path]] for path in paths if ids[path] in found} for paths in rounds]
 
@@ -54,7 +56,12 @@ class Links(Twins):
             self._remembered += 1 + len(known.links)
             while self._remembered > MOST_REMEMBERED:
                 self._remembered -= 1 + len(self._known.popitem(last=False)[1].links)
-        return known
+        return replace(known, mistaken=True) if document.get("mistaken") == document["revision"] else known
+
+    async def correct(self, path: str, *, session: Session) -> None:
+        """Note that a level's identifier was a mistake, in the transaction that corrects it: at which revision."""
+        mark = [{"$set": {"mistaken": "$revision"}}]
+        await self.collection.update_one({"_id": linkset_id(path)}, mark, session=session)
 
     async def page(self, request: PageRequest) -> Page:
         """Link sets, those of the newest levels first."""

@@ -27,8 +27,8 @@ class Scans:
         """Create and check the indexes."""
         await ensure_indexes(self._collection, INDEXES)
 
-    async def record(self, row: Document) -> dict[str, Any]:
-        """Write a row, once for each mutation; return the row that stands."""
+    async def record(self, row: Document) -> tuple[dict[str, Any], bool]:
+        """Write a row, once for each mutation; return the row that stands, and whether it is new."""
         document = {"_id": str(ObjectId()), **row}
         with translated():
             try:
@@ -37,8 +37,8 @@ class Scans:
                 found = await self.by_mutation(row["mutation"])
                 if found is None:
                     raise
-                return found[1]
-        return document
+                return found[1], False
+        return document, True
 
     async def by_mutation(self, key: str) -> tuple[str, dict[str, Any]] | None:
         """The id and the row that a mutation wrote."""

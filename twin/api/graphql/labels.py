@@ -28,6 +28,7 @@ from twin.api.graphql.nodes import (
     page_request,
 )
 from twin.api.graphql.prints import Print
+from twin.api.graphql.scan_counts import ScanCount, scan_counts
 from twin.api.graphql.verifications import Verification
 from twin.api.graphql.versions import (
     FieldChange,
@@ -257,6 +258,11 @@ class Label(Node):
             )
             for one in found
         ]
+
+    scan_counts: list[ScanCount] = strawberry.field(
+        resolver=scan_counts,
+        description="How often it was read, for each day of UTC on which it was. Needs `twins:read`.",
+    )
 
     @strawberry.field(description="Which fields differ between two revisions, from what to what.")
     async def diff(self, info: Info, from_: From, to: To = None) -> list[FieldChange]:

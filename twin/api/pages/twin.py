@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from twin.api import errors
+from twin.api import errors, reads
 from twin.api.auth import actor_of
 from twin.api.pages import html, view, words
 from twin.domain.actor import Actor, Permission
@@ -29,7 +29,8 @@ def routes(services: Services) -> list[Route]:
         if not request.url.path.endswith(f"/L/{link_id}"):
             return _redirect(request, typed, link_id)
         actor = await actor_of(request, services)
-        return html.page(request, html.rendered("twin.html", page=await _view(services, actor, link_id)))
+        label = await reads.label_of(services, request, actor, link_id)
+        return html.page(request, html.rendered("twin.html", page=await _view(services, actor, label)))
 
     async def icon(_: Request) -> Response:
         headers = {"Cache-Control": "public, max-age=86400", "Content-Security-Policy": html.NOTHING}
@@ -79,11 +80,10 @@ def _redirect(request: Request, typed: str, link_id: str) -> Response:
     return RedirectResponse(f"{up}L/{link_id}{query}", 308)
 
 
-async def _view(services: Services, actor: Actor, link_id: str) -> view.TwinPage:
-    label = await services.labels.find(actor, link_id)
+async def _view(services: Services, actor: Actor, label: Document) -> view.TwinPage:
     head, newest = label["head"], label["revision"]
     # One more than is shown, to say what the oldest of them changed.
-    versions = await services.labels.versions(actor, link_id, max(1, newest - view.MOST_ENTRIES), newest)
+    versions = await services.labels.versions(actor, head["link_id"], max(1, newest - view.MOST_ENTRIES), newest)
     asset = head.get("asset") or _last_asset(actor, label)
     others = [head[name] for name in ("replaced_by", "replaces") if name in head]
     return view.twin_page(
