@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from twin.domain import elements, history
@@ -23,7 +23,7 @@ from twin.domain.elements import (
     TextElement,
 )
 from twin.domain.history import Document
-from twin.domain.profiles import Profile
+from twin.domain.profiles import LINK, Profile
 from twin.errors import InvalidInput, TooLarge, shown, within
 
 __all__ = [
@@ -138,6 +138,20 @@ class Template:
             if isinstance(element, SymbolElement):
                 with within("elements", str(index)):
                     _require_carrier(element, profile)
+
+    def linked_by(self, symbology: str) -> Template:
+        """The same layout with another kind of symbol where the link stands, with what its profile asks for.
+
+        Args:
+            symbology: one that the profile permits for the link.
+        """
+        parts = (
+            replace(each, symbology=symbology, options={})
+            if isinstance(each, SymbolElement) and each.carrier == LINK
+            else each
+            for each in self.elements
+        )
+        return replace(self, elements=tuple(parts))
 
     def _named(self) -> Iterator[tuple[int, str]]:
         for index, element in enumerate(self.elements):

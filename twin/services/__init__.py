@@ -84,8 +84,8 @@ class Services:
         commits = Commits(store, secret, clock)
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
-        labels = Labels(commits, assets, urls[0])
         templates = Templates(store, clock)
+        labels = Labels(commits, assets, templates, urls[0])
         scans = Scans(commits, labels, assets, urls)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         return cls(

@@ -17,7 +17,18 @@ from twin.domain.template import SymbolElement, Template
 from twin.errors import InvalidInput, LabelNotClean, shown
 from twin.services.filling import page_of, translated
 
-__all__ = ["SHEETS", "Artefact", "Grid", "Layout", "artefact_of", "ending_of", "grid_of", "require_clean", "streamed"]
+__all__ = [
+    "SHEETS",
+    "Artefact",
+    "Grid",
+    "Layout",
+    "artefact_of",
+    "clean_artefact_of",
+    "ending_of",
+    "grid_of",
+    "require_clean",
+    "streamed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +48,22 @@ class Layout:
     findings: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, version: TemplateVersion, dpi: int) -> Layout:
-        """The layout of a version at a resolution."""
-        template = version.template
-        findings = lint_layout(profile(template.profile), template, dpi=dpi)
-        return cls(str(version.id), template, template.sha256, findings)
+    def of(cls, version: TemplateVersion, dpi: int, symbology: str | None = None) -> Layout:
+        """The layout of a version at a resolution.
+
+        Args:
+            version: of a template.
+            dpi: dots per inch of the printer.
+            symbology: what the link is drawn in; None: what the template says.
+
+        Raises:
+            InvalidInput: a symbology that the profile does not permit.
+        """
+        template, known = version.template, profile(version.template.profile)
+        if symbology is not None:
+            template = template.linked_by(known.link_symbology(symbology))
+        findings = lint_layout(known, template, dpi=dpi)
+        return cls(str(version.id), template, version.template.sha256, findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +81,50 @@ class Artefact:
     provenance: Provenance
 
 
+def clean_artefact_of(
+    label: Document,
+    payload: str,
+    identifiers: Sequence[str],
+    layout: Layout,
+    order: PrintOrder,
+    *,
+    job: str | None = None,
+) -> Artefact:
+    """Draw a label that breaks no rule, or only rules that the order overrides: whatever prints a label calls this.
+
+    Args:
+        label: its document.
+        payload: what its link encodes.
+        identifiers: its asset's, in canonical form.
+        layout: the template.
+        order: how it is printed.
+        job: the id of the job; None of a label that is printed by itself.
+
+    Raises:
+        LabelNotClean: it breaks other rules.
+        InvalidInput: what the template, the profile or the renderers refuse.
+    """
+    overridden = require_clean(label, identifiers, layout, order)
+    return artefact_of(label, payload, layout, order, job=job, overridden=overridden)
+
+
 def artefact_of(
     label: Document,
     payload: str,
     layout: Layout,
     order: PrintOrder,
     *,
-    job: str,
+    job: str | None = None,
     overridden: Mapping[str, str] | None = None,
 ) -> Artefact:
-    """Draw a label for a job.
+    """Draw a label as it is, whatever rules it breaks.
 
     Args:
         label: its document.
         payload: what its link encodes.
         layout: the template.
         order: how it is printed.
-        job: the id of the job.
+        job: the id of the job; None of a label that is printed by itself.
         overridden: the rules that it breaks, each with the reason why it is printed all the same.
 
     Raises:

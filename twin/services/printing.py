@@ -10,7 +10,6 @@ from typing import Any
 import renderers
 from twin.domain.history import Document
 from twin.domain.profiles import LINK, profile
-from twin.errors import InvalidInput
 from twin.services.filling import page_of, translated
 
 __all__ = [
@@ -103,16 +102,10 @@ def draw_label(
     Raises:
         InvalidInput: a symbology that the profile does not permit, or what the renderer refuses.
     """
-    link = profile(label["head"]["profile"]).carrier(LINK)
-    permitted = link.symbologies
-    chosen = permitted[0] if symbology is None else symbology
-    if chosen not in permitted:
-        raise InvalidInput(
-            f"symbology: the profile {profile(label['head']['profile']).title} permits {' or '.join(permitted)}, "
-            f"found {chosen!r}.",
-            path=("symbology",),
-        )
-    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi, options=link.options_of(chosen))
+    known = profile(label["head"]["profile"])
+    chosen = known.link_symbology(symbology)
+    options = known.carrier(LINK).options_of(chosen)
+    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi, options=options)
 
 
 def draw_page(page: renderers.Page, format_name: str, *, dpi: int = DEFAULT_DPI) -> Image:
