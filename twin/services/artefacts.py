@@ -10,7 +10,7 @@ import renderers
 from renderers.writers.pdf import A4, LETTER, Grid
 from twin.domain.approval import TemplateVersion
 from twin.domain.history import Document
-from twin.domain.lint import Finding, lint_face, lint_layout
+from twin.domain.lint import Finding, lint_face, lint_layout, lint_tag
 from twin.domain.print_job import PrintedSymbol, PrintFormat, PrintOrder, Provenance
 from twin.domain.profiles import profile
 from twin.domain.template import SymbolElement, Template
@@ -105,7 +105,8 @@ def clean_artefact_of(
         InvalidInput: what the template, the profile or the renderers refuse.
     """
     overridden = require_clean(label, identifiers, layout, order)
-    return artefact_of(label, payload, layout, order, job=job, overridden=overridden)
+    epc = _epc(layout, identifiers, order, overridden)
+    return artefact_of(label, payload, layout, order, epc=epc, job=job, overridden=overridden)
 
 
 def artefact_of(
@@ -114,6 +115,7 @@ def artefact_of(
     layout: Layout,
     order: PrintOrder,
     *,
+    epc: str | None = None,
     job: str | None = None,
     overridden: Mapping[str, str] | None = None,
 ) -> Artefact:
@@ -124,13 +126,14 @@ def artefact_of(
         payload: what its link encodes.
         layout: the template.
         order: how it is printed.
+        epc: what is written into its RFID tag, in hexadecimal digits; None: nothing.
         job: the id of the job; None of a label that is printed by itself.
         overridden: the rules that it breaks, each with the reason why it is printed all the same.
 
     Raises:
         InvalidInput: what the template, the profile or the renderers refuse.
     """
-    page = page_of(layout.template, label, payload)
+    page = page_of(layout.template, label, payload, epc)
     with translated():
         drawing = renderers.compose(page)
         content = renderers.draw(drawing, order.format.value, dpi=order.dpi)
@@ -144,6 +147,7 @@ def artefact_of(
         sha256=hashlib.sha256(content).hexdigest(),
         job=job,
         overridden=overridden,
+        epc=epc,
     )
     return Artefact(drawing, content, provenance)
 
@@ -225,11 +229,24 @@ def require_clean(label: Document, identifiers: Sequence[str], layout: Layout, o
         LabelNotClean: it breaks others.
     """
     head = label["head"]
-    found = (*lint_face(profile(head["profile"]), head.get("face", {}), identifiers), *layout.findings)
+    face = lint_face(profile(head["profile"]), head.get("face", {}), identifiers)
+    found = (*face, *layout.findings, *lint_tag(layout.template, identifiers))
     reasons = {override.rule: override.reason for override in order.overrides}
     if forbidden := [finding for finding in found if finding.rule not in reasons]:
         raise LabelNotClean([(finding.rule, finding.clause, finding.message) for finding in forbidden])
     return {finding.rule: reasons[finding.rule] for finding in found}
+
+
+def _epc(layout: Layout, identifiers: Sequence[str], order: PrintOrder, overridden: Mapping[str, str]) -> str | None:
+    """What is written into the tag of a label; nothing where its asset has none, and the order overrides that."""
+    tag = layout.template.tag
+    if tag is None:
+        return None
+    if order.format is not PrintFormat.ZPL:
+        raise InvalidInput(
+            f"format: {layout.id} writes an RFID tag, which needs zpl, found {order.format.value}.", path=("format",)
+        )
+    return None if "tag.epc" in overridden else tag.epc_of(identifiers)
 
 
 def _symbols(
