@@ -109,7 +109,7 @@ async def label_applied(services: Services) -> str:
     """A label on an asset, to be moved."""
     order = Order(await asset_with(services, 1), "asset_tag", {"tag": "7"})
     label = str((await services.labels.issue(ACTOR, [order], Command()))[0]["_id"])
-    await services.labels.print_label(ACTOR, label, symbology=None, copies=1, command=Command())
+    await services.labels.print_label(ACTOR, label, command=Command())
     await services.labels.apply(ACTOR, label, Command())
     return label
 

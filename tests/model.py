@@ -167,6 +167,8 @@ class World:
         """
         if ask.kind in ("revise", "revise_asset") and ask.expected is None:
             raise Refusal("INVALID_INPUT", "expectedRevision")
+        if ask.args.get("copies") == 0:
+            raise Refusal("INVALID_INPUT", "copies")
         if ask.name in self.done:
             before, written = self.done[ask.name]
             if before != ask:
@@ -249,8 +251,6 @@ class World:
             return [self._changed(twin, wanted, "face", ask, now)]
         if action == "CLAIM":
             _require_face(ask.args["face"])
-        if ask.args.get("copies") == 0:
-            raise Refusal("INVALID_INPUT", "copies")
         if action in ("REPRINT", "REPORT_DAMAGED", "REPORT_LOST", "REMOVE", "VOID"):
             _require_reason(ask)
         occurred = _moment(ask.occurred, now)

@@ -22,6 +22,7 @@ from tests.model import STARTS, Ask, Flat, Refusal, Step, Twin, World, flat
 from tests.services.factory import new_vin, told
 from twin.domain.actor import Actor, full_actor
 from twin.domain.history import AsOf, Command
+from twin.domain.print_job import PrintFormat, PrintOrder
 from twin.errors import InvalidInput, NotFound, TwinError
 from twin.identity import Granularity
 from twin.services.labels import Order
@@ -334,8 +335,8 @@ class Run:
             ),
             "preprint": lambda: labels.preprint(actor, "asset_tag", args["count"], **c),
             "claim": lambda: labels.claim(actor, ask.key, **args, **c),
-            "print": lambda: labels.print_label(actor, ask.key, symbology=None, **args, **c),
-            "reprint": lambda: labels.reprint(actor, ask.key, symbology=None, **args, **c),
+            "print": lambda: labels.print_label(actor, ask.key, order=PrintOrder(PrintFormat.SVG, **args), **c),
+            "reprint": lambda: labels.reprint(actor, ask.key, order=PrintOrder(PrintFormat.SVG, **args), **c),
             "apply": lambda: labels.apply(actor, ask.key, **c),
             "verify": lambda: labels.verify(actor, ask.key, grade=None, **args, **c),
             "report": lambda: labels.report(actor, ask.key, **args, **c),

@@ -10,6 +10,7 @@ from twin.domain import moves as rules
 from twin.domain.actor import full_actor
 from twin.domain.history import Command, Draft, Mutation, Version, next_version
 from twin.domain.label import Label, LabelState, bindings_after
+from twin.domain.print_job import Provenance
 from twin.domain.verification import Seen, Sight
 
 T0 = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -17,7 +18,7 @@ HOUR = timedelta(hours=1)
 ACTOR = full_actor("tester")
 LINK_ID = "0123456789ABC8"
 PAYLOAD = f"HTTPS://TWIN.EXAMPLE/L/{LINK_ID}"
-DIGEST = "ab" * 32
+PROVENANCE = Provenance("asset_tag@builtin", "cd" * 32, (), "svg", 300, 1, "ab" * 32)
 Rule = Callable[..., Draft]
 
 
@@ -109,12 +110,12 @@ def preprinted(*, twin: str = "lbl_one", link_id: str = LINK_ID) -> Life:
 
 def print_(life: Life, **more: Any) -> Version:
     """Its first print."""
-    return life.do(rules.print_label, payload=PAYLOAD, symbology="qr", copies=1, digest=DIGEST, **more)
+    return life.do(rules.print_label, payload=PAYLOAD, provenance=PROVENANCE, **more)
 
 
 def reprint(life: Life, reason: str | None = "smudged") -> Version:
     """Another print."""
-    return life.do(rules.reprint, symbology="qr", copies=2, digest=DIGEST, reason=reason)
+    return life.do(rules.reprint, provenance=PROVENANCE, reason=reason)
 
 
 def claim(life: Life, asset: str = "ast_one", **more: Any) -> Version:

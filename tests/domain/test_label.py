@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.domain.life import (
-    DIGEST,
     HOUR,
     PAYLOAD,
+    PROVENANCE,
     T0,
     Life,
     claim,
@@ -254,25 +254,9 @@ def test_a_print_keeps_its_provenance() -> None:
     life = issued()
     version = print_(life)
     assert life.label.payload == PAYLOAD
-    assert version.evidence == {"symbology": "qr", "copies": 1, "sha256": DIGEST}
+    assert version.evidence == PROVENANCE.as_evidence()
+    assert version.evidence["sha256"] == PROVENANCE.sha256
     assert life.head["printed"] == {"revision": 2, "face": {"tag": "7"}}
-
-
-@pytest.mark.parametrize(("copies", "accepted"), [(0, False), (1, True), (1_000, True), (1_001, False), (-1, False)])
-def test_copies_are_bounded(copies: int, accepted: bool) -> None:
-    life = issued()
-    given: dict[str, Any] = {"payload": PAYLOAD, "symbology": "qr", "copies": copies, "digest": DIGEST}
-    if accepted:
-        assert life.do(rules.print_label, **given).evidence["copies"] == copies
-    else:
-        with pytest.raises(InvalidInput, match=f"1 to 1000, found {copies}"):
-            life.do(rules.print_label, **given)
-
-
-def test_a_symbology_that_the_profile_forbids_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="qr or datamatrix, found 'code128'") as refused:
-        issued().do(rules.print_label, payload=PAYLOAD, symbology="code128", copies=1, digest=DIGEST)
-    assert refused.value.path == ("symbology",)
 
 
 def test_the_payload_is_fixed_by_the_first_print_whatever_follows() -> None:

@@ -12,6 +12,7 @@ from tests.domain.profiles.samples import SAMPLES, STATEMENT, VIN, face_of
 from twin.domain.builtin import builtins, sample
 from twin.domain.lint import GENERAL_RULES, Finding, lint, lint_layout
 from twin.domain.profiles import Profile, profile, profiles
+from twin.domain.tag import Tag
 from twin.domain.template import FieldsElement, LineElement, SymbolElement, Template, TextElement
 
 CFR_567 = "49 CFR 567.4(g)"
@@ -282,9 +283,18 @@ def test_a_module_is_judged_as_the_printer_draws_it(
     assert not found or said in found[0].message
 
 
+def test_a_label_with_a_tag_needs_an_asset_with_an_epc() -> None:
+    identifiers, _ = SAMPLES["udi_gs1"]
+    plain = layout_of("udi_gs1")
+    for tag, rules in ((None, []), (Tag(7), []), (Tag(), ["tag.epc"])):
+        found = lint(profile("udi_gs1"), face_of("udi_gs1"), identifiers, layout=replace(plain, tag=tag))
+        assert [each.rule for each in found] == rules
+    assert "does not say how long the company prefix of 'gs1:01/09506000134352/21/SER42' is" in found[0].message
+
+
 def test_every_general_rule_was_broken_above() -> None:
     broken = {expected.rule for _, _, _, expected in OF_FACES} | {expected.rule for _, _, expected in OF_LAYOUTS}
-    assert broken | {"layout.order", "symbol.module", "symbol.printer"} == set(GENERAL_RULES)
+    assert broken | {"layout.order", "symbol.module", "symbol.printer", "tag.epc"} == set(GENERAL_RULES)
 
 
 def test_what_a_composed_text_says_need_not_stand_by_itself() -> None:

@@ -66,7 +66,7 @@ async def preprinted(bench: Bench, actor: Actor) -> Doc:
 async def printed(bench: Bench, actor: Actor, asset: str | None = None, **face: str) -> Doc:
     """A label that is printed, not applied."""
     label = await issued(bench, actor, asset, **face)
-    return await bench.services.labels.print_label(actor, label["_id"], symbology=None, copies=1, command=Command())
+    return await bench.services.labels.print_label(actor, label["_id"], command=Command())
 
 
 async def applied(bench: Bench, actor: Actor, asset: str | None = None, **face: str) -> Doc:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +12,9 @@ from twin.domain.builtin import builtins, sample
 from twin.domain.history import canonical_json
 from twin.domain.print_job import Override, PrintFormat, PrintOrder
 from twin.domain.profiles import profile
+from twin.domain.tag import Tag
 from twin.errors import InvalidInput, LabelNotClean
-from twin.services.artefacts import Layout, artefact_of, grid_of, require_clean
+from twin.services.artefacts import Layout, artefact_of, clean_artefact_of, grid_of, require_clean
 
 PAYLOAD = "HTTPS://TWIN.EXAMPLE/L/0123456789ABC8"
 
@@ -64,6 +66,28 @@ def test_of_several_broken_rules_each_needs_its_override() -> None:
     every = tuple(Override(rule, f"because of {rule}") for rule in sorted(rules))
     passed = require_clean(label, (), layout, PrintOrder(PrintFormat.PDF, overrides=(*every, some[1])))
     assert passed == {rule: f"because of {rule}" for rule in rules}
+
+
+def test_a_tag_is_written_by_zpl_alone_and_recorded() -> None:
+    head = sample("asset_tag")
+    label, sgtin = {"_id": "lbl_sample", "head": head}, ("gs1:01/80614141123458/21/6789",)
+    version = builtins()["asset_tag"]
+    layout = Layout.of(replace(version, template=replace(version.template, tag=Tag(7, 3))), 300)
+    zpl = PrintOrder(PrintFormat.ZPL)
+    made = clean_artefact_of(label, PAYLOAD, sgtin, layout, zpl)
+    epc = "3074257BF7194E4000001A85"
+    assert made.content.decode().count(f"^RFW,H,,,A^FD{epc}^FS") == made.content.count(b"^RF") == 1
+    assert made.provenance.as_evidence()["epc"] == epc
+    assert artefact_of(label, PAYLOAD, layout, zpl, epc=epc).content == made.content  # as a download draws it again
+    with pytest.raises(InvalidInput, match="writes an RFID tag, which needs zpl, found pdf"):
+        clean_artefact_of(label, PAYLOAD, sgtin, layout, PrintOrder(PrintFormat.PDF))
+    with pytest.raises(LabelNotClean) as refused:
+        clean_artefact_of(label, PAYLOAD, (), layout, zpl)
+    assert refused.value.rules == ("tag.epc",)
+    blank = PrintOrder(PrintFormat.ZPL, overrides=(Override("tag.epc", "written by hand"),))
+    made = clean_artefact_of(label, PAYLOAD, (), layout, blank)
+    assert b"^RF" not in made.content
+    assert "epc" not in made.provenance.as_evidence()
 
 
 def test_a_sheet_without_room_is_refused() -> None:

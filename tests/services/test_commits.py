@@ -175,7 +175,7 @@ async def test_a_refused_change_leaves_its_id_free(bench: Bench, actor: Actor) -
     command = Command(client_mutation_id=name())
     with pytest.raises(IllegalMove):
         await bench.services.labels.apply(actor, label["_id"], command)
-    await bench.services.labels.print_label(actor, label["_id"], symbology=None, copies=1, command=Command())
+    await bench.services.labels.print_label(actor, label["_id"], command=Command())
     assert (await bench.services.labels.apply(actor, label["_id"], command))["head"]["state"] == "APPLIED"
 
 

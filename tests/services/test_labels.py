@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,10 +23,12 @@ from tests.services.factory import (
 from twin.domain.actor import ANONYMOUS, Actor, Audience, Permission
 from twin.domain.history import AsOf, Command
 from twin.domain.label import LabelState
+from twin.domain.print_job import Override, PrintFormat, PrintOrder
 from twin.errors import (
     Forbidden,
     IllegalMove,
     InvalidInput,
+    LabelNotClean,
     NotFound,
     TooLarge,
     Unauthenticated,
@@ -51,11 +54,11 @@ CALLS: dict[str, tuple[Permission, Callable[[Labels, Actor, str, str], Awaitable
     ),
     "print": (
         Permission.PRINT_LABELS,
-        lambda labels, who, key, _: labels.print_label(who, key, symbology=None, copies=1, command=Command()),
+        lambda labels, who, key, _: labels.print_label(who, key, command=Command()),
     ),
     "reprint": (
         Permission.PRINT_LABELS,
-        lambda labels, who, key, _: labels.reprint(who, key, symbology=None, copies=1, command=why()),
+        lambda labels, who, key, _: labels.reprint(who, key, command=why()),
     ),
     "apply": (Permission.APPLY_LABELS, lambda labels, who, key, _: labels.apply(who, key, Command())),
     "verify": (
@@ -116,8 +119,8 @@ async def test_a_whole_life(bench: Bench, actor: Actor) -> None:
     label = await issued(bench, actor, asset)
     twin, link_id = label["_id"], label["head"]["link_id"]
     moves: list[tuple[str, Awaitable[Doc]]] = [
-        ("PRINTED", labels.print_label(actor, twin, symbology=None, copies=2, command=Command())),
-        ("PRINTED", labels.reprint(actor, link_id, symbology="datamatrix", copies=1, command=why("smudged"))),
+        ("PRINTED", labels.print_label(actor, twin, command=Command(), order=PrintOrder(PrintFormat.SVG, copies=2))),
+        ("PRINTED", labels.reprint(actor, link_id, symbology="datamatrix", command=why("smudged"))),
         ("APPLIED", labels.apply(actor, link_id.lower(), Command())),
         ("VERIFIED", labels.verify(actor, twin, read=labels.payload(label), grade="A", command=Command())),
         ("VERIFIED", labels.verify(actor, twin, read="something else", grade="F", command=Command())),
@@ -139,7 +142,7 @@ async def test_a_whole_life(bench: Bench, actor: Actor) -> None:
     assert {version["actor"] for version in versions} == {actor.id}
     assert versions[1]["evidence"]["copies"] == 2
     assert len(versions[1]["evidence"]["sha256"]) == 64
-    assert versions[2]["evidence"]["symbology"] == "datamatrix"
+    assert [one["symbology"] for one in versions[2]["evidence"]["carriers"]] == ["datamatrix"]
     assert versions[4]["evidence"] == {"read": labels.payload(label), "carrier": "link", "grade": "A"}
     assert (await labels.find(ANONYMOUS, link_id))["flags"][0] == "VOID"
 
@@ -171,12 +174,70 @@ async def test_the_payload_stays_when_the_service_moves_to_another_host(bench: B
     label = await printed(bench, actor)
     payload = label["head"]["payload"]
     moved = await Services.on(bench.store, public_url="https://new.example", clock=bench.clock)
-    again = await moved.labels.reprint(actor, label["_id"], symbology=None, copies=1, command=why())
+    again = await moved.labels.reprint(actor, label["_id"], command=why())
     assert again["head"]["payload"] == moved.labels.payload(again) == payload
     unprinted = await issued(bench, actor)
-    first = await moved.labels.print_label(actor, unprinted["_id"], symbology=None, copies=1, command=Command())
+    first = await moved.labels.print_label(actor, unprinted["_id"], command=Command())
     assert first["head"]["payload"] == f"HTTPS://NEW.EXAMPLE/L/{unprinted['head']['link_id']}"
     await Services.on(bench.store, public_url="http://127.0.0.1:8000", clock=bench.clock)
+
+
+# Only clean labels print
+
+
+async def broken(bench: Bench, actor: Actor) -> Doc:
+    """A label that breaks a rule of its profile: one of its fields is none of the profile's any more."""
+    label = await issued(bench, actor)
+    await bench.mongo.collection("labels").update_one({"_id": label["_id"]}, {"$set": {"head.face.colour": "red"}})
+    bench.store.labels.recent.forget(label["_id"])
+    return label
+
+
+async def test_a_label_that_is_not_clean_prints_only_with_its_rules_overridden(bench: Bench, actor: Actor) -> None:
+    labels, twin = bench.services.labels, (await broken(bench, actor))["_id"]
+    order = PrintOrder(PrintFormat.SVG, overrides=(Override("field.unknown", "a field of last year"),))
+    for print_, command in ((labels.print_label, Command()), (labels.reprint, why())):
+        before = (await stored(bench, twin))["revision"]
+        with pytest.raises(LabelNotClean, match="'colour'") as refused:
+            await print_(actor, twin, command=command)
+        assert refused.value.rules == ("field.unknown",)
+        assert (await stored(bench, twin))["revision"] == before
+        printed_one = await print_(actor, twin, command=command, order=order)
+        assert printed_one["revision"] == before + 1
+        [version] = await labels.versions(actor, twin, before + 1, before + 1)
+        assert version["evidence"]["overridden"] == {"field.unknown": "a field of last year"}
+
+
+async def test_a_print_says_what_it_was_made_from_as_a_job_does(fresh_bench: Bench, actor: Actor) -> None:
+    bench, services = fresh_bench, fresh_bench.services
+    asset = await new_asset(bench, actor)
+    order = PrintOrder(PrintFormat.ZPL, dpi=203, copies=2, template="asset_tag@builtin")
+    label = await issued(bench, actor, asset)
+    by_itself = await services.labels.print_label(actor, label["_id"], command=Command(), order=order)
+    job = await services.print_jobs.create(actor, [label["_id"]], replace(order, reason="again"), Command())
+    while await services.print_worker.do_next():
+        pass
+    first, second = await services.labels.versions(actor, label["_id"], 2, 3)
+    assert second["evidence"] == {**first["evidence"], "job": job["_id"]}
+    drawn = await services.previews.draw(actor, None, label=by_itself["_id"], format_name="zpl", dpi=203)
+    assert first["evidence"]["sha256"] == drawn.sha256
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "found"),
+    [
+        ({"symbology": "code128"}, InvalidInput, "permits qr or datamatrix, found 'code128'"),
+        ({"order": PrintOrder(PrintFormat.SVG, template="no-such")}, NotFound, "no-such"),
+        ({"order": PrintOrder(PrintFormat.SVG, template="vin_plate@builtin")}, InvalidInput, "vin_plate"),
+    ],
+)
+async def test_what_cannot_be_printed_is_refused_and_writes_nothing(
+    bench: Bench, actor: Actor, given: dict[str, Any], error: type[Exception], found: str
+) -> None:
+    label = await issued(bench, actor)
+    with pytest.raises(error, match=found):
+        await bench.services.labels.print_label(actor, label["_id"], command=Command(), **given)
+    assert told(await stored(bench, label["_id"])) == told(label)
 
 
 # Births

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import zipfile
+from dataclasses import replace
 
 import pypdfium2
 import pytest
@@ -13,9 +14,11 @@ import pytest
 from tests.conftest import Bench
 from tests.services.factory import new_asset, stored, why
 from tests.services.test_print_jobs import ZPL, done, many, rows
-from twin.domain.actor import Actor
+from twin.domain.actor import Actor, full_actor
+from twin.domain.builtin import builtins
 from twin.domain.history import Command
 from twin.domain.print_job import Override, PrintFormat, PrintOrder
+from twin.domain.tag import Tag
 from twin.errors import InvalidInput, NotFound, Refused
 from twin.services import print_streams
 from twin.services.artefacts import Grid, grid_of
@@ -51,6 +54,27 @@ async def test_zpl_is_the_printed_labels_one_after_the_other(fresh_bench: Bench,
         command=why(expected_revision=revised["revision"]),
     )
     assert await file_of(bench, actor, job["_id"], "zpl") == content
+
+
+async def test_the_tag_of_the_print_is_written_again_whatever_the_asset_is_called_since(
+    fresh_bench: Bench, actor: Actor
+) -> None:
+    bench, template = fresh_bench, replace(builtins()["asset_tag"].template, tag=Tag(7))
+    drawn = await bench.services.templates.draw(actor, name="rfid", template=template)
+    await bench.services.templates.submit(actor, drawn["_id"])
+    await bench.services.templates.approve(full_actor("second"), drawn["_id"], sha256=drawn["sha256"])
+    asset = await new_asset(bench, actor, "gs1:01/80614141123458/21/6789")
+    [label] = await bench.services.labels.issue(actor, [Order(asset, "asset_tag", {"tag": "7"})], Command())
+    job = await done(bench, actor, [label["_id"]], PrintOrder(PrintFormat.ZPL, template="rfid@1"))
+    content = await file_of(bench, actor, job["_id"], "zpl")
+    assert b"^RFW,H,,,A^FD3014257BF7194E4000001A85^FS" in content
+    preview = await bench.services.previews.draw(actor, "rfid@1", label=label["_id"], format_name="zpl", dpi=300)
+    assert preview.content == content
+    await bench.services.identifiers.identify(actor, asset, ["gs1:8004/061414112345"], why())
+    assert await file_of(bench, actor, job["_id"], "zpl") == content
+    order = PrintOrder(PrintFormat.ZPL, template="rfid@1", reason="again")
+    [row] = await rows(bench, actor, await done(bench, actor, [label["_id"]], order))
+    assert row["error"]["rules"] == ["tag.epc"]
 
 
 async def test_pdf_is_a_roll_or_sheets_and_svg_a_zip(fresh_bench: Bench, actor: Actor) -> None:

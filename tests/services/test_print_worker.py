@@ -76,7 +76,7 @@ async def test_a_fault_fails_its_job_and_no_other(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(print_worker, "artefact_of", broken)
+        patched.setattr(print_worker, "clean_artefact_of", broken)
         assert await bench.services.print_worker.do_next()
     failed = await bench.services.print_jobs.find(actor, job["_id"])
     assert (failed["state"], failed["error"]) == ("FAILED", "Something went wrong here; the log says what.")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import renderers
 from twin.errors import InvalidInput
 from twin.services import printing
 
@@ -27,6 +28,7 @@ LABEL = {"head": {"profile": "vin_plate"}}
 def test_every_kind_in_every_format_is_the_same_bytes_each_time(symbology: str, format_name: str) -> None:
     payload = SHORTEST.get(symbology, PAYLOAD)
     one = printing.draw(payload, symbology, format_name, module_mm=0.5, dpi=300)
+    printing.DRAWN.clear()
     assert one == printing.draw(payload, symbology, format_name, module_mm=0.5, dpi=300)
     assert one.sha256 == hashlib.sha256(one.content).hexdigest()
     assert one.media_type.startswith(("image/", "application/"))
@@ -80,3 +82,24 @@ def test_the_link_has_the_options_that_its_profile_asks_for() -> None:
     assert printing.draw_label(plate, PAYLOAD) == chosen
     assert chosen != printing.draw(PAYLOAD, "qr", "svg", module_mm=0.5, dpi=300)
     assert printing.draw_label(plate, PAYLOAD, symbology="datamatrix").content
+
+
+def test_an_unchanged_symbol_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    printing.DRAWN.clear()
+    asked: dict[str, Any] = {"symbology": "qr", "format_name": "svg", "module_mm": 0.5, "dpi": 300, "options": {}}
+    first = printing.draw(PAYLOAD, **asked)
+    others = ({"symbology": "datamatrix"}, {"format_name": "png"}, {"module_mm": 0.4}, {"options": {"level": "H"}})
+    assert first not in [printing.draw(PAYLOAD, **{**asked, **other}) for other in others]
+    drawn: list[str] = []
+    write = renderers.write
+
+    def counted(symbol: renderers.Symbol, name: str, **more: Any) -> bytes:
+        drawn.append(name)
+        return write(symbol, name, **more)
+
+    monkeypatch.setattr(renderers, "write", counted)
+    assert printing.draw(PAYLOAD, **asked) == first
+    assert drawn == []
+    assert printing.draw(f"{PAYLOAD}1", **asked) != first
+    assert printing.draw(PAYLOAD, **{**asked, "dpi": 203, "format_name": "png"}).content
+    assert drawn == ["svg", "png"]

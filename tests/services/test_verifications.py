@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.renderers.photos import drawn, file_of, png_header, taken
-from tests.services.factory import applied, issued, name, preprinted, printed, stored, why
-from twin.domain import profiles as profiles_module
+from tests.services.factory import Doc, applied, issued, name, new_asset, preprinted, printed, stored, why
 from twin.domain.actor import ANONYMOUS, Actor
 from twin.domain.history import Command
-from twin.domain.profiles import Carrier, profile
+from twin.domain.profiles import profile
 from twin.errors import Forbidden, InvalidInput, NotFound, TooLarge, Unauthenticated, Unavailable
+from twin.services.labels import Order
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -151,7 +151,7 @@ async def test_paper_leads_to_its_prints_and_says_what_is_stale(bench: Bench, ac
     twin, payload = label["_id"], label["head"]["payload"]
     labels, printed_from = bench.services.labels, bench.services.verifications.printed_from
     await labels.revise(actor, twin, face={"tag": "8"}, attributes={}, command=Command(expected_revision=2))
-    await labels.reprint(actor, twin, symbology=None, copies=1, command=why())
+    await labels.reprint(actor, twin, command=why())
     changes = {"note": "in the shop", "owner": "Plant 3"}
     await labels.revise(actor, twin, face=changes, attributes={}, command=Command(expected_revision=4))
     newest, first = await printed_from(actor, twin, f"]d1{payload.lower()[:7]}{payload[7:]}", 5)
@@ -193,29 +193,35 @@ async def test_a_long_history_is_looked_through(bench: Bench, actor: Actor) -> N
     label = await printed(bench, actor)
     twin, labels = label["_id"], bench.services.labels
     for count in range(170):
-        await labels.reprint(actor, twin, symbology=None, copies=1, command=why(f"again {count}"))
+        await labels.reprint(actor, twin, command=why(f"again {count}"))
     found = await bench.services.verifications.printed_from(actor, twin, label["head"]["payload"], 172)
     assert [one.version["revision"] for one in found] == list(range(172, 72, -1))
 
 
-async def test_by_a_carrier_that_can_be_guessed_paper_is_told_to_readers_alone(
-    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind = profile("asset_tag")
-    tag = Carrier("tag", ("code128",), 0.25, content=lambda face: f"TAG {face['tag']}")
-    monkeypatch.setattr(
-        profiles_module, "profiles", lambda: {"asset_tag": replace(kind, carriers=(*kind.carriers, tag))}
-    )
-    label = await applied(bench, actor, tag="7")
+def udi_of(label: Doc) -> str:
+    """What the UDI of a label says."""
+    return str(profile("udi_gs1").content("udi", payload="", face=label["head"]["face"]))
+
+
+async def test_by_a_carrier_that_can_be_guessed_paper_is_told_to_readers_alone(bench: Bench, actor: Actor) -> None:
+    labels, serial = bench.services.labels, name()[:10].upper()
+    asset = await new_asset(bench, actor, f"gs1:01/09506000134352/21/{serial}")
+    face = {"lot": "LOT-A", "manufactured": "2026-11-22"}
+    [label] = await labels.issue(actor, [Order(asset, "udi_gs1", face)], Command())
+    await labels.print_label(actor, label["_id"], command=Command())
+    await labels.apply(actor, label["_id"], Command())
     printed_from = bench.services.verifications.printed_from
-    [found] = await printed_from(actor, label["_id"], "]C0TAG 7", 3)
-    assert found.carrier == "tag"
-    assert await printed_from(ANONYMOUS, label["head"]["link_id"], "]C0TAG 7", 3) == []
-    passed = await bench.services.labels.verify(actor, label["_id"], read="]C0TAG 7", grade=None, command=Command())
+    on_paper = udi_of(label)
+    [found] = await printed_from(actor, label["_id"], on_paper, 3)
+    assert found.carrier == "udi"
+    assert await printed_from(ANONYMOUS, label["head"]["link_id"], on_paper, 3) == []
+    passed = await labels.verify(actor, label["_id"], read=on_paper, grade=None, command=Command())
     assert passed["head"]["state"] == "VERIFIED"
-    change, edit = {"tag": "8"}, Command(expected_revision=4)
-    await bench.services.labels.revise(actor, label["_id"], face=change, attributes={}, command=edit)
-    for text, state in (("TAG 8", "FAIL_VERIFICATION"), ("TAG 7", "VERIFY")):  # what is on the paper, not in the twin
-        answer = await bench.services.labels.verify(actor, label["_id"], read=text, grade=None, command=Command())
-        [version] = await bench.services.labels.versions(actor, label["_id"], answer["revision"], answer["revision"])
+    revised = await labels.revise(
+        actor, label["_id"], face={"lot": "LOT-B"}, attributes={}, command=Command(expected_revision=4)
+    )
+    in_twin = udi_of(revised)
+    for text, state in ((in_twin, "FAIL_VERIFICATION"), (on_paper, "VERIFY")):  # what the paper says, not the twin
+        answer = await labels.verify(actor, label["_id"], read=text, grade=None, command=Command())
+        [version] = await labels.versions(actor, label["_id"], answer["revision"], answer["revision"])
         assert version["action"] == state

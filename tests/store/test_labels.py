@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.domain.life import DIGEST, PAYLOAD, T0, Life, issued, preprinted
+from tests.domain.life import PAYLOAD, PROVENANCE, T0, Life, issued, preprinted
 from twin.domain import moves as rules
 from twin.domain.history import AsOf, Command, Draft, Version, state_as_of
 from twin.errors import IllegalMove
@@ -41,7 +41,7 @@ def lived(choose: random.Random, assets: list[str]) -> Life:
         recorded = max(life.now, occurred) + choose.randint(0, 60) * MINUTE
         moves: list[tuple[Any, dict[str, Any]]] = [
             (rules.claim, {"asset": choose.choice(assets), "face": {"tag": "7"}, "identifiers": ()}),
-            (rules.print_label, {"payload": PAYLOAD, "symbology": "qr", "copies": 1, "digest": DIGEST}),
+            (rules.print_label, {"payload": PAYLOAD, "provenance": PROVENANCE}),
             (rules.apply, {}),
             (rules.report_lost, {"reason": "gone"}),
             (rules.remove, {"reason": "off"}),
@@ -100,7 +100,7 @@ async def test_a_removal_that_was_corrected_later(bench: Bench) -> None:
 
     asset = f"ast_{uuid.uuid4().hex}"
     life = new_life(asset)
-    life.do(rules.print_label, payload=PAYLOAD, symbology="qr", copies=1, digest=DIGEST, recorded=at(8))
+    life.do(rules.print_label, payload=PAYLOAD, provenance=PROVENANCE, recorded=at(8))
     life.do(rules.apply, recorded=at(9))
     life.do(rules.remove, reason="off", recorded=at(10))
     life.correct(recorded=at(12))
@@ -129,7 +129,7 @@ async def test_what_a_correction_took_back_hides_no_binding(bench: Bench) -> Non
 async def test_lists_by_state_and_profile(bench: Bench) -> None:
     asset = f"ast_{uuid.uuid4().hex}"
     lives = [new_life(asset) for _ in range(3)]
-    lives[0].do(rules.print_label, payload=PAYLOAD, symbology="qr", copies=1, digest=DIGEST)
+    lives[0].do(rules.print_label, payload=PAYLOAD, provenance=PROVENANCE)
     for life in lives:
         await keep(bench, life)
 

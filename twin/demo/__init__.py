@@ -116,7 +116,7 @@ async def _load_component(services: Services, number: int, component: Component)
 
 async def _put_on(services: Services, label: Document, name: str) -> None:
     key = label["_id"]
-    await services.labels.print_label(ACTOR, key, symbology=None, copies=1, command=_command(f"{name}-print"))
+    await services.labels.print_label(ACTOR, key, command=_command(f"{name}-print"))
     await services.labels.apply(ACTOR, key, _command(f"{name}-apply"))
     payload = services.labels.payload(await services.labels.find(ACTOR, key))
     await services.labels.verify(ACTOR, key, read=payload, grade="A", command=_command(f"{name}-verify"))

@@ -17,7 +17,7 @@ from twin.domain.profiles import Carrier, FaceField, Profile, profiles
 from twin.domain.template import LINK_ID, Template, placeholders_in
 from twin.errors import InvalidInput, shown
 
-__all__ = ["GENERAL_RULES", "Finding", "lint", "lint_face", "lint_layout"]
+__all__ = ["GENERAL_RULES", "Finding", "lint", "lint_face", "lint_layout", "lint_tag"]
 
 MM_PER_INCH: Final = 25.4
 
@@ -38,6 +38,7 @@ GENERAL_RULES: Final[Mapping[str, str]] = {
     "symbol.options": "Every symbol has the options that the profile asks for, or stronger error correction.",
     "symbol.printer": "A module is at least one dot of the printer.",
     "symbol.module": "A module, in whole dots of the printer, is of a size that the profile permits.",
+    "tag.epc": "The asset has an EPC that the RFID tag of the label can hold, where the layout has one.",
     "text.height": "Capital letters are as high as the profile asks for, even where a text shrinks.",
 }
 """What is asked of every label, by the names of the rules. A profile has rules of its own besides."""
@@ -84,7 +85,9 @@ def lint(
         >>> [(found.rule, found.clause) for found in lint(profile("vin_plate"), {}, ["vin:1M8GDM9AXKP042788"])]
         [('field.required', '49 CFR 565.13(b)')]
     """
-    return lint_face(profile, face, identifiers) + (() if layout is None else lint_layout(profile, layout, dpi=dpi))
+    if layout is None:
+        return lint_face(profile, face, identifiers)
+    return lint_face(profile, face, identifiers) + lint_layout(profile, layout, dpi=dpi) + lint_tag(layout, identifiers)
 
 
 def lint_face(profile: Profile, face: Mapping[str, str], identifiers: Sequence[str]) -> tuple[Finding, ...]:
@@ -135,6 +138,21 @@ def lint_layout(profile: Profile, layout: Template, *, dpi: int | None = None) -
     for index, symbol in symbols:
         found += _of_symbol(profile, symbol, ("elements", str(index)), dpi)
     return (*found, *_of_texts(profile, layout))
+
+
+def lint_tag(layout: Template, identifiers: Sequence[str]) -> tuple[Finding, ...]:
+    """What is wrong with what the RFID tag of a label would say; nothing where the layout has no tag.
+
+    Args:
+        layout: the template.
+        identifiers: the asset's, in canonical form.
+    """
+    try:
+        if layout.tag is not None:
+            layout.tag.epc_of(identifiers)
+    except InvalidInput as error:
+        return (Finding("tag.epc", "GS1 EPC Tag Data Standard 2.3, 14.3", ("tag",), error.message),)
+    return ()
 
 
 def _of_asset(profile: Profile, identifiers: Sequence[str]) -> Iterator[Finding]:

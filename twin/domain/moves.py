@@ -14,7 +14,7 @@ from typing import Any
 from twin.domain import fields
 from twin.domain.history import Command, Document, Draft, difference, merge, since_of
 from twin.domain.label import CORRECTABLE, MOVES, Label, LabelAction, LabelState, Move, legal_actions
-from twin.domain.print_job import MOST_COPIES, Provenance
+from twin.domain.print_job import Provenance
 from twin.domain.profiles import profile
 from twin.domain.verification import Sight, judge
 from twin.errors import IllegalMove, InvalidInput
@@ -106,7 +106,7 @@ def claim(
     standing: Mapping[str, str] | None = None,
 ) -> Draft:
     """A pre-printed label is now this asset's."""
-    _legal(label, LabelAction.CLAIM)
+    require_legal(label, LabelAction.CLAIM)
     complete = profile(label.profile).complete_face(face, identifiers, standing=standing)
     change: dict[str, Any] = {"asset": asset, "face": complete, "printed": {"face": complete}}
     if replaces:
@@ -114,30 +114,24 @@ def claim(
     return _draft(label, LabelAction.CLAIM, command, now, change)
 
 
-def print_label(
-    label: Label, *, payload: str, symbology: str, copies: int, digest: str, command: Command, now: datetime
-) -> Draft:
+def print_label(label: Label, *, payload: str, provenance: Provenance, command: Command, now: datetime) -> Draft:
     """The label's first print: it fixes the payload for ever.
 
     Args:
         label: the head.
-        payload: what its symbol encodes.
-        symbology: which kind of symbol; one that the profile permits.
-        copies: how many pieces of paper, 1 to 1,000.
-        digest: SHA-256 of the artefact, hexadecimal.
+        payload: what its link encodes.
+        provenance: what was made, and from what.
         command: reason and occurred_at count.
         now: the service's clock.
     """
-    _legal(label, LabelAction.PRINT)
     change = {"payload": payload, "printed": _paper(label)}
-    return _draft(label, LabelAction.PRINT, command, now, change, _provenance(label, symbology, copies, digest))
+    return _draft(label, LabelAction.PRINT, command, now, change, provenance.as_evidence())
 
 
-def reprint(label: Label, *, symbology: str, copies: int, digest: str, command: Command, now: datetime) -> Draft:
+def reprint(label: Label, *, provenance: Provenance, command: Command, now: datetime) -> Draft:
     """Another print of a label whose paper was never applied; the payload stays, the face is the newest."""
-    _legal(label, LabelAction.REPRINT)
     change = {"printed": _paper(label)}
-    return _draft(label, LabelAction.REPRINT, command, now, change, _provenance(label, symbology, copies, digest))
+    return _draft(label, LabelAction.REPRINT, command, now, change, provenance.as_evidence())
 
 
 def print_action(label: Label) -> LabelAction:
@@ -148,7 +142,7 @@ def print_action(label: Label) -> LabelAction:
     """
     if label.state is LabelState.PRINTED:
         return LabelAction.REPRINT
-    _legal(label, LabelAction.PRINT)
+    require_legal(label, LabelAction.PRINT)
     return LabelAction.PRINT
 
 
@@ -162,10 +156,9 @@ def print_in_job(label: Label, *, payload: str, provenance: Provenance, command:
         command: reason and occurred_at count.
         now: the service's clock.
     """
-    action = print_action(label)
-    fixed = {"payload": payload} if action is LabelAction.PRINT else {}
-    change = {**fixed, "printed": _paper(label)}
-    return _draft(label, action, command, now, change, provenance.as_evidence())
+    if print_action(label) is LabelAction.REPRINT:
+        return reprint(label, provenance=provenance, command=command, now=now)
+    return print_label(label, payload=payload, provenance=provenance, command=command, now=now)
 
 
 def apply(label: Label, *, command: Command, now: datetime) -> Draft:
@@ -260,7 +253,7 @@ def revise(
     Raises:
         InvalidInput: nothing would change, or what the profile or a field forbids.
     """
-    _legal(label, LabelAction.REVISE)
+    require_legal(label, LabelAction.REVISE)
     complete = profile(label.profile).complete_face(merge(label.face, face), identifiers, standing=label.face)
     free = merge(label.attributes, fields.fields(attributes, path=("attributes",), removable=True))
     fields.require_few(free, path=("attributes",))
@@ -321,7 +314,7 @@ def _draft(
     change: Document | None = None,
     evidence: Document | None = None,
 ) -> Draft:
-    row = _legal(label, action)
+    row = require_legal(label, action)
     reason = _required_reason(command, action) if row.reason else fields.optional_text(command.reason, path=("reason",))
     state = {} if row.to is None else {"state": row.to.value}
     return Draft(
@@ -333,7 +326,12 @@ def _draft(
     )
 
 
-def _legal(label: Label, action: LabelAction) -> Move:
+def require_legal(label: Label, action: LabelAction) -> Move:
+    """The row of the table for a move that the label allows where it stands.
+
+    Raises:
+        IllegalMove: it does not allow it.
+    """
     row = MOVES[action]
     if label.state not in row.starts:
         raise _illegal(label, action, row.starts)
@@ -360,16 +358,3 @@ def _paper(label: Label) -> Document:
     # A merge patch: a field that is on the paper but not in the twin any more must be taken out by name.
     before = {} if label.printed is None else label.printed["face"]
     return {"revision": label.revision + 1, "face": {**dict.fromkeys(before), **label.face}}
-
-
-def _provenance(label: Label, symbology: str, copies: int, digest: str) -> Document:
-    permitted = profile(label.profile).symbologies
-    if symbology not in permitted:
-        raise InvalidInput(
-            f"symbology: the profile {profile(label.profile).title} permits {' or '.join(permitted)}, "
-            f"found {symbology!r}.",
-            path=("symbology",),
-        )
-    if not 1 <= copies <= MOST_COPIES:
-        raise InvalidInput(f"copies: expected 1 to {MOST_COPIES}, found {copies}.", path=("copies",))
-    return {"symbology": symbology, "copies": copies, "sha256": digest}

@@ -171,6 +171,7 @@ class Provenance:
         sha256: of this label's own artefact, hexadecimal.
         job: the id of the print job; None of a label that was printed by itself.
         overridden: the rules that this label breaks, each with the reason why it was printed all the same.
+        epc: what was written into its RFID tag, in hexadecimal digits; None: nothing.
     """
 
     template: str
@@ -182,6 +183,7 @@ class Provenance:
     sha256: str
     job: str | None = None
     overridden: Mapping[str, str] | None = None
+    epc: str | None = None
 
     def as_evidence(self) -> dict[str, Any]:
         """As a version keeps it: what is empty is absent."""
@@ -196,5 +198,6 @@ class Provenance:
             "copies": self.copies,
             "sha256": self.sha256,
             "overridden": dict(self.overridden or {}),
+            "epc": self.epc,
         }
         return {name: value for name, value in whole.items() if value not in (None, {}, [])}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from twin.domain import elements, history
@@ -23,7 +23,8 @@ from twin.domain.elements import (
     TextElement,
 )
 from twin.domain.history import Document
-from twin.domain.profiles import Profile
+from twin.domain.profiles import LINK, Profile
+from twin.domain.tag import Tag
 from twin.errors import InvalidInput, TooLarge, shown, within
 
 __all__ = [
@@ -57,6 +58,7 @@ class Template:
         profile: the name of the profile whose labels it draws.
         width, height: of the label, 5 to 1000 mm.
         elements: what stands on it, 1 to 200; later ones are drawn over earlier ones.
+        tag: what is written into its RFID tag; None: it has none, or nothing is.
 
     Raises:
         InvalidInput: a side out of range, no element, one that is not wholly on the label, or braces that are no
@@ -76,6 +78,7 @@ class Template:
     width: float
     height: float
     elements: tuple[Element, ...]
+    tag: Tag | None = None
 
     def __post_init__(self) -> None:
         elements.side(self.width, "width", SHORTEST_SIDE)
@@ -95,7 +98,8 @@ class Template:
     def from_document(cls, document: Document) -> Template:
         """The template that a document holds."""
         parts = tuple(elements.from_document(each) for each in document["elements"])
-        return cls(document["profile"], float(document["width"]), float(document["height"]), parts)
+        tag = Tag.from_document(document["tag"]) if "tag" in document else None
+        return cls(document["profile"], float(document["width"]), float(document["height"]), parts, tag)
 
     def as_document(self) -> dict[str, Any]:
         """As it is stored: measures are decimal texts."""
@@ -104,6 +108,7 @@ class Template:
             "width": elements.decimal(self.width),
             "height": elements.decimal(self.height),
             "elements": [elements.as_document(each) for each in self.elements],
+            **({} if self.tag is None else {"tag": self.tag.as_document()}),
         }
 
     @property
@@ -138,6 +143,20 @@ class Template:
             if isinstance(element, SymbolElement):
                 with within("elements", str(index)):
                     _require_carrier(element, profile)
+
+    def linked_by(self, symbology: str) -> Template:
+        """The same layout with another kind of symbol where the link stands, with what its profile asks for.
+
+        Args:
+            symbology: one that the profile permits for the link.
+        """
+        parts = (
+            replace(each, symbology=symbology, options={})
+            if isinstance(each, SymbolElement) and each.carrier == LINK
+            else each
+            for each in self.elements
+        )
+        return replace(self, elements=tuple(parts))
 
     def _named(self) -> Iterator[tuple[int, str]]:
         for index, element in enumerate(self.elements):

@@ -10,14 +10,25 @@ import renderers
 from renderers.writers.pdf import A4, LETTER, Grid
 from twin.domain.approval import TemplateVersion
 from twin.domain.history import Document
-from twin.domain.lint import Finding, lint_face, lint_layout
+from twin.domain.lint import Finding, lint_face, lint_layout, lint_tag
 from twin.domain.print_job import PrintedSymbol, PrintFormat, PrintOrder, Provenance
 from twin.domain.profiles import profile
 from twin.domain.template import SymbolElement, Template
 from twin.errors import InvalidInput, LabelNotClean, shown
 from twin.services.filling import page_of, translated
 
-__all__ = ["SHEETS", "Artefact", "Grid", "Layout", "artefact_of", "ending_of", "grid_of", "require_clean", "streamed"]
+__all__ = [
+    "SHEETS",
+    "Artefact",
+    "Grid",
+    "Layout",
+    "artefact_of",
+    "clean_artefact_of",
+    "ending_of",
+    "grid_of",
+    "require_clean",
+    "streamed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +48,22 @@ class Layout:
     findings: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, version: TemplateVersion, dpi: int) -> Layout:
-        """The layout of a version at a resolution."""
-        template = version.template
-        findings = lint_layout(profile(template.profile), template, dpi=dpi)
-        return cls(str(version.id), template, template.sha256, findings)
+    def of(cls, version: TemplateVersion, dpi: int, symbology: str | None = None) -> Layout:
+        """The layout of a version at a resolution.
+
+        Args:
+            version: of a template.
+            dpi: dots per inch of the printer.
+            symbology: what the link is drawn in; None: what the template says.
+
+        Raises:
+            InvalidInput: a symbology that the profile does not permit.
+        """
+        template, known = version.template, profile(version.template.profile)
+        if symbology is not None:
+            template = template.linked_by(known.link_symbology(symbology))
+        findings = lint_layout(known, template, dpi=dpi)
+        return cls(str(version.id), template, version.template.sha256, findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +81,59 @@ class Artefact:
     provenance: Provenance
 
 
+def clean_artefact_of(
+    label: Document,
+    payload: str,
+    identifiers: Sequence[str],
+    layout: Layout,
+    order: PrintOrder,
+    *,
+    job: str | None = None,
+) -> Artefact:
+    """Draw a label that breaks no rule, or only rules that the order overrides: whatever prints a label calls this.
+
+    Args:
+        label: its document.
+        payload: what its link encodes.
+        identifiers: its asset's, in canonical form.
+        layout: the template.
+        order: how it is printed.
+        job: the id of the job; None of a label that is printed by itself.
+
+    Raises:
+        LabelNotClean: it breaks other rules.
+        InvalidInput: what the template, the profile or the renderers refuse.
+    """
+    overridden = require_clean(label, identifiers, layout, order)
+    epc = _epc(layout, identifiers, order, overridden)
+    return artefact_of(label, payload, layout, order, epc=epc, job=job, overridden=overridden)
+
+
 def artefact_of(
     label: Document,
     payload: str,
     layout: Layout,
     order: PrintOrder,
     *,
-    job: str,
+    epc: str | None = None,
+    job: str | None = None,
     overridden: Mapping[str, str] | None = None,
 ) -> Artefact:
-    """Draw a label for a job.
+    """Draw a label as it is, whatever rules it breaks.
 
     Args:
         label: its document.
         payload: what its link encodes.
         layout: the template.
         order: how it is printed.
-        job: the id of the job.
+        epc: what is written into its RFID tag, in hexadecimal digits; None: nothing.
+        job: the id of the job; None of a label that is printed by itself.
         overridden: the rules that it breaks, each with the reason why it is printed all the same.
 
     Raises:
         InvalidInput: what the template, the profile or the renderers refuse.
     """
-    page = page_of(layout.template, label, payload)
+    page = page_of(layout.template, label, payload, epc)
     with translated():
         drawing = renderers.compose(page)
         content = renderers.draw(drawing, order.format.value, dpi=order.dpi)
@@ -95,6 +147,7 @@ def artefact_of(
         sha256=hashlib.sha256(content).hexdigest(),
         job=job,
         overridden=overridden,
+        epc=epc,
     )
     return Artefact(drawing, content, provenance)
 
@@ -176,11 +229,24 @@ def require_clean(label: Document, identifiers: Sequence[str], layout: Layout, o
         LabelNotClean: it breaks others.
     """
     head = label["head"]
-    found = (*lint_face(profile(head["profile"]), head.get("face", {}), identifiers), *layout.findings)
+    face = lint_face(profile(head["profile"]), head.get("face", {}), identifiers)
+    found = (*face, *layout.findings, *lint_tag(layout.template, identifiers))
     reasons = {override.rule: override.reason for override in order.overrides}
     if forbidden := [finding for finding in found if finding.rule not in reasons]:
         raise LabelNotClean([(finding.rule, finding.clause, finding.message) for finding in forbidden])
     return {finding.rule: reasons[finding.rule] for finding in found}
+
+
+def _epc(layout: Layout, identifiers: Sequence[str], order: PrintOrder, overridden: Mapping[str, str]) -> str | None:
+    """What is written into the tag of a label; nothing where its asset has none, and the order overrides that."""
+    tag = layout.template.tag
+    if tag is None:
+        return None
+    if order.format is not PrintFormat.ZPL:
+        raise InvalidInput(
+            f"format: {layout.id} writes an RFID tag, which needs zpl, found {order.format.value}.", path=("format",)
+        )
+    return None if "tag.epc" in overridden else tag.epc_of(identifiers)
 
 
 def _symbols(

@@ -23,7 +23,7 @@ MARGIN_MM = 5.0
 NARROWEST_MARGIN_MM = 40.0
 
 
-def page_of(template: Template, label: Document, payload: str) -> renderers.Page:
+def page_of(template: Template, label: Document, payload: str, epc: str | None = None) -> renderers.Page:
     """A template filled with what one label says.
 
     An element of the template has the same index on the page, so that errors name it; rows of fields come after them.
@@ -32,6 +32,7 @@ def page_of(template: Template, label: Document, payload: str) -> renderers.Page
         template: the layout.
         label: the label's document: the face and the link id of its `head` count.
         payload: what the link encodes.
+        epc: hexadecimal digits for the label's RFID tag; None: nothing is written.
 
     Raises:
         InvalidInput: a symbol that the profile requires has nothing to encode, or rows have too little room.
@@ -51,7 +52,7 @@ def page_of(template: Template, label: Document, payload: str) -> renderers.Page
                 rows += _rows(element, index, known, face)
             else:
                 elements.append(_drawn(element))
-        return renderers.Page(template.width, template.height, (*elements, *rows))
+        return renderers.Page(template.width, template.height, (*elements, *rows), epc)
 
 
 def marked(page: renderers.Page, words: str) -> renderers.Page:

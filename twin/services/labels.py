@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twin.domain import fields
 from twin.domain import moves as rules
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import AsOf, Command, Document, Draft
-from twin.domain.label import Label, LabelState
+from twin.domain.label import Label, LabelAction, LabelState
+from twin.domain.print_job import PrintFormat, PrintOrder, Provenance
 from twin.domain.profiles import profile
 from twin.domain.verification import Seen, Sight, contents
 from twin.errors import InvalidInput, NotFound, TooLarge, within
 from twin.identity import link
-from twin.services import audiences, printing
+from twin.services import audiences
+from twin.services.artefacts import Layout, clean_artefact_of
 from twin.services.assets import Assets
 from twin.services.commits import At, Change, Commits, found, require_revision
+from twin.services.templates import Templates
 from twin.store.paging import Page, PageRequest
 
 PREFIX = "lbl"
 _ID = re.compile(rf"{PREFIX}_[a-z0-9]{{1,64}}")
 MOST_AT_ONCE = 500
+ONE = PrintOrder(PrintFormat.SVG)
 
 Decide = Callable[[Label, Document], Awaitable[Draft]]
 Texts = Mapping[str, str | None]
@@ -61,12 +66,14 @@ class Labels:
     Args:
         commits: the write path.
         assets: to find what a label is for, by any of its names.
+        templates: what labels are printed from.
         public_url: the host that new links name, and what leads to the service there.
     """
 
-    def __init__(self, commits: Commits, assets: Assets, public_url: str) -> None:
+    def __init__(self, commits: Commits, assets: Assets, templates: Templates, public_url: str) -> None:
         self._commits = commits
         self._assets = assets
+        self._templates = templates
         self._twins = commits.store.labels
         self._public_url = public_url
 
@@ -160,30 +167,42 @@ class Labels:
         return await self._move(actor, Permission.CLAIM_LABELS, "claimLabel", key, command, inputs, decide)
 
     async def print_label(
-        self, actor: Actor, key: str, *, symbology: str | None, copies: int, command: Command
+        self, actor: Actor, key: str, *, command: Command, order: PrintOrder = ONE, symbology: str | None = None
     ) -> Document:
-        """Print a label for the first time; its payload is fixed for ever."""
+        """Print a label for the first time; its payload is fixed for ever.
+
+        Args:
+            actor: needs `labels:print`.
+            key: the label.
+            command: reason and occurred_at count.
+            order: how it is printed.
+            symbology: what the link is drawn in; None: what the template says.
+
+        Raises:
+            LabelNotClean: it breaks rules that the order does not override.
+            NotFound, Refused: there is no such template, or it is not approved.
+        """
 
         async def decide(label: Label, document: Document) -> Draft:
+            rules.require_legal(label, LabelAction.PRINT)
             payload = self.payload(document)
-            chosen, digest = self._artefact(document, symbology)
-            return rules.print_label(
-                label, payload=payload, symbology=chosen, copies=copies, digest=digest, command=command, now=self._now
-            )
+            provenance = await self._drawn(label, document, order, symbology)
+            return rules.print_label(label, payload=payload, provenance=provenance, command=command, now=self._now)
 
-        inputs = {"symbology": symbology, "copies": copies}
+        inputs = _print_inputs(order, symbology)
         return await self._move(actor, Permission.PRINT_LABELS, "printLabel", key, command, inputs, decide)
 
     async def reprint(
-        self, actor: Actor, key: str, *, symbology: str | None, copies: int, command: Command
+        self, actor: Actor, key: str, *, command: Command, order: PrintOrder = ONE, symbology: str | None = None
     ) -> Document:
-        """Print a label again whose paper was never applied."""
+        """Print a label again whose paper was never applied; all else is as in `print_label`."""
 
         async def decide(label: Label, document: Document) -> Draft:
-            chosen, digest = self._artefact(document, symbology)
-            return rules.reprint(label, symbology=chosen, copies=copies, digest=digest, command=command, now=self._now)
+            rules.require_legal(label, LabelAction.REPRINT)
+            provenance = await self._drawn(label, document, order, symbology)
+            return rules.reprint(label, provenance=provenance, command=command, now=self._now)
 
-        inputs = {"symbology": symbology, "copies": copies}
+        inputs = _print_inputs(order, symbology)
         return await self._move(actor, Permission.PRINT_LABELS, "reprintLabel", key, command, inputs, decide)
 
     async def apply(self, actor: Actor, key: str, command: Command) -> Document:
@@ -405,9 +424,14 @@ class Labels:
     def _url(self, link_id: str) -> str:
         return link.LinkId(link_id).as_url(self._public_url)
 
-    def _artefact(self, document: Document, symbology: str | None) -> tuple[str, str]:
-        chosen = symbology or profile(document["head"]["profile"]).symbologies[0]
-        return chosen, printing.draw_label(document, self.payload(document), symbology=chosen).sha256
+    async def _drawn(self, label: Label, document: Document, order: PrintOrder, symbology: str | None) -> Provenance:
+        """What is made of a label that may be printed."""
+        version = await self._templates.approved(order.template, label.profile)
+        layout = Layout.of(version, order.dpi, symbology)
+        identifiers = await self.identifiers(label.asset) if label.asset else ()
+        payload = self.payload(document)
+        made = await asyncio.to_thread(clean_artefact_of, document, payload, identifiers, layout, order)
+        return made.provenance
 
     @property
     def _now(self) -> Any:
@@ -428,6 +452,13 @@ def label_query(key: str) -> dict[str, str]:
         return {"head.link_id": link.parse(key).value}
     except InvalidInput as error:
         raise NotFound("label", key) from error
+
+
+def _print_inputs(order: PrintOrder, symbology: str | None) -> dict[str, Any]:
+    """What a print was asked for. What is usual is left out: prints from before it could be asked for stay the same."""
+    usual = replace(ONE, copies=order.copies).as_document()
+    asked = {name: value for name, value in order.as_document().items() if usual.get(name) != value}
+    return {"symbology": symbology, "copies": order.copies, **asked}
 
 
 def _is_id(key: str) -> bool:

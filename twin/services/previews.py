@@ -55,10 +55,18 @@ class Previews:
         profile = version.template.profile
         shown: Document = {"head": sample(profile)} if document is None else document
         version.require_for(shown["head"]["profile"])
-        return await asyncio.to_thread(self._drawn, version, shown, format_name, dpi)  # some hundred milliseconds
+        epc = await self._epc(version, shown) if format_name in COMMANDS else None
+        return await asyncio.to_thread(self._drawn, version, shown, epc, format_name, dpi)  # some hundred milliseconds
 
-    def _drawn(self, version: TemplateVersion, label: Document, format_name: str, dpi: int) -> Image:
-        page = printing.page_of(version.template, label, self._labels.payload(label))
+    async def _epc(self, version: TemplateVersion, label: Document) -> str | None:
+        """What the label's tag would say; a sample has nothing to say there."""
+        tag, asset = version.template.tag, label["head"].get("asset")
+        if tag is None or "_id" not in label:
+            return None
+        return tag.epc_of(await self._labels.identifiers(asset) if asset else ())
+
+    def _drawn(self, version: TemplateVersion, label: Document, epc: str | None, format_name: str, dpi: int) -> Image:
+        page = printing.page_of(version.template, label, self._labels.payload(label), epc)
         if version.state is not TemplateState.APPROVED:
             page = marked(page, f"PREVIEW: {version.id} is {version.state}. Not for use.")
         return printing.draw_page(page, format_name, dpi=dpi)

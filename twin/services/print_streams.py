@@ -111,7 +111,7 @@ class PrintStreams:
         where = f"{label['_id']} at revision {label['revision']}"
         if layout.sha256 != evidence["template_sha256"]:
             raise Refused(f"{layout.id} is not what {where} was printed from: expected the SHA-256 that history has.")
-        artefact = artefact_of(label, self._labels.payload(label), layout, order, job=job)
+        artefact = artefact_of(label, self._labels.payload(label), layout, order, epc=evidence.get("epc"), job=job)
         if artefact.provenance.sha256 != evidence["sha256"]:
             raise Refused(
                 f"{where} was printed as {evidence['sha256']}; drawn again, it is {artefact.provenance.sha256}."

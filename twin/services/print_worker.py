@@ -21,7 +21,7 @@ from twin.domain.label import Label
 from twin.domain.print_job import JobState, PrintOrder
 from twin.domain.printers import Address
 from twin.errors import LabelNotClean, NotFound, PrinterStopped, TwinError, Unavailable
-from twin.services.artefacts import Artefact, Layout, artefact_of, require_clean
+from twin.services.artefacts import Artefact, Layout, clean_artefact_of
 from twin.services.commits import Change, Commits, found
 from twin.services.labels import Labels
 from twin.services.printers import ANSWER_S, send
@@ -306,8 +306,7 @@ class PrintWorker:
         layout = batch.layouts[label.profile]
 
         def draw() -> Artefact:
-            overridden = require_clean(document, identifiers, layout, batch.order)
-            return artefact_of(document, payload, layout, batch.order, job=batch.job["_id"], overridden=overridden)
+            return clean_artefact_of(document, payload, identifiers, layout, batch.order, job=batch.job["_id"])
 
         async with self._drawing:
             return await asyncio.to_thread(draw)

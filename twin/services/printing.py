@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import renderers
 from twin.domain.history import Document
 from twin.domain.profiles import LINK, profile
-from twin.errors import InvalidInput
 from twin.services.filling import page_of, translated
+from twin.services.kept import Image, Kept
 
 __all__ = [
     "DEFAULT_DPI",
     "DEFAULT_MODULE_MM",
+    "DRAWN",
     "Image",
     "draw",
     "draw_label",
@@ -29,19 +29,8 @@ DEFAULT_MODULE_MM = 0.5
 DEFAULT_DPI = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A drawn symbol.
-
-    Args:
-        content: the bytes; the same input always gives the same.
-        media_type: such as `image/svg+xml`.
-        sha256: of the bytes, hexadecimal.
-    """
-
-    content: bytes
-    media_type: str
-    sha256: str
+DRAWN = Kept(most=16 * 1024 * 1024, largest=128 * 1024)
+"""The symbols that were asked for last: a label's symbol is drawn once, and fetched often."""
 
 
 def symbologies() -> tuple[str, ...]:
@@ -63,7 +52,7 @@ def draw(
     dpi: int,
     options: Mapping[str, str] | None = None,
 ) -> Image:
-    """The symbol that encodes a payload, with its quiet zone.
+    """The symbol that encodes a payload, with its quiet zone; drawn once, for as long as it is asked for.
 
     Args:
         payload: what it encodes.
@@ -76,9 +65,14 @@ def draw(
     Raises:
         InvalidInput: what the renderer refuses.
     """
-    with translated():
-        symbol = renderers.encode(payload, symbology, **dict[str, Any](options or {}))
-        return _image(renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi), format_name)
+    key = (payload, symbology, format_name, module_mm, dpi, tuple(sorted((options or {}).items())))
+    image = DRAWN.get(key)
+    if image is None:
+        with translated():
+            symbol = renderers.encode(payload, symbology, **dict[str, Any](options or {}))
+            image = _image(renderers.write(symbol, format_name, module_mm=module_mm, dpi=dpi), format_name)
+        DRAWN.put(key, image)
+    return image
 
 
 def draw_label(
@@ -103,16 +97,10 @@ def draw_label(
     Raises:
         InvalidInput: a symbology that the profile does not permit, or what the renderer refuses.
     """
-    link = profile(label["head"]["profile"]).carrier(LINK)
-    permitted = link.symbologies
-    chosen = permitted[0] if symbology is None else symbology
-    if chosen not in permitted:
-        raise InvalidInput(
-            f"symbology: the profile {profile(label['head']['profile']).title} permits {' or '.join(permitted)}, "
-            f"found {chosen!r}.",
-            path=("symbology",),
-        )
-    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi, options=link.options_of(chosen))
+    known = profile(label["head"]["profile"])
+    chosen = known.link_symbology(symbology)
+    options = known.carrier(LINK).options_of(chosen)
+    return draw(payload, chosen, format_name, module_mm=module_mm, dpi=dpi, options=options)
 
 
 def draw_page(page: renderers.Page, format_name: str, *, dpi: int = DEFAULT_DPI) -> Image:

@@ -41,6 +41,32 @@ async def test_a_repeat_answers_the_first_answer_and_writes_nothing(query: Ask) 
     assert now["label"] == {"revision": 3, "state": "APPLIED"}
 
 
+PRINTED = """mutation($input: PrintLabelInput!) { printLabel(input: $input) { errors { code message path } label {
+  history { edges { node { action print { template format dpi copies carriers { name symbology } overridden { name } }
+} } } } } }"""
+
+
+async def test_a_label_is_printed_as_it_was_asked_for(query: Ask) -> None:
+    label = (await issued(query))["id"]
+    refused = (await query(PRINTED, input={"label": label, "symbology": "CODE128"}))["printLabel"]
+    assert (refused["label"], refused["errors"][0]["path"]) == (None, ["symbology"])
+    overrides = [{"rule": "text.height", "reason": "a small part"}]
+    asked = {"symbology": "DATAMATRIX", "format": "ZPL", "dpi": 600, "copies": 3, "overrides": overrides}
+    answer = (await query(PRINTED, input={"label": label, "template": "asset_tag@builtin", **asked}))["printLabel"]
+    assert answer["errors"] == []
+    assert answer["label"]["history"]["edges"][0]["node"] == {
+        "action": "PRINT",
+        "print": {
+            "template": "asset_tag@builtin",
+            "format": "zpl",
+            "dpi": 600,
+            "copies": 3,
+            "carriers": [{"name": "link", "symbology": "datamatrix"}],
+            "overridden": [],
+        },
+    }
+
+
 async def test_a_repeated_create_answers_the_same_twin(query: Ask) -> None:
     sent = {"kind": "vehicle", "name": "Once", "clientMutationId": f"once-{uuid.uuid4()}"}
     first = await query(REGISTER, input=sent)

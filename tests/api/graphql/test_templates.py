@@ -105,6 +105,19 @@ async def test_the_walk_of_a_template(query: Ask, bench: Bench) -> None:
     assert gone["withdrawTemplate"]["template"]["state"] == "WITHDRAWN"
 
 
+async def test_a_template_says_whether_a_tag_is_written(query: Ask) -> None:
+    asked = "query($id: ID!) { template(id: $id) { tag { companyPrefixLength filterValue } } }"
+    for tag in ({"companyPrefixLength": 7, "filterValue": 1}, {"companyPrefixLength": None, "filterValue": 0}, None):
+        template = (await draw(query, tag=tag))["template"]
+        assert (await query(asked, id=template["id"]))["template"]["tag"] == tag
+    refused = await draw(query, tag={"companyPrefixLength": 3})
+    [error] = refused["errors"]
+    assert (error["path"], error["message"]) == (
+        ["tag", "companyPrefixLength"],
+        "companyPrefixLength: expected a whole number, 4 to 12, found 3.",
+    )
+
+
 def black_png(side: int = 8) -> str:
     content = BytesIO()
     Image.new("1", (side, side)).save(content, "PNG")

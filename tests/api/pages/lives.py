@@ -53,7 +53,7 @@ async def lived(bench: Bench, actor: Actor, life: str) -> Document:
     key = label["_id"]
     if life == "issued":
         return label
-    label = await labels.print_label(actor, key, symbology=None, copies=1, command=Command())
+    label = await labels.print_label(actor, key, command=Command())
     if life == "printed":
         return label
     label = await labels.apply(actor, key, Command())

@@ -133,7 +133,7 @@ async def test_a_late_fact_says_so(bench: Bench, anonymous: httpx.AsyncClient, a
     label = await issued(bench, actor)
     bench.clock.now += timedelta(days=3)
     late = Command(occurred_at=label["created"]["occurred_at"] + timedelta(hours=1))
-    await bench.services.labels.print_label(actor, label["_id"], symbology=None, copies=1, command=late)
+    await bench.services.labels.print_label(actor, label["_id"], command=late)
     assert "Recorded only <time" in (await anonymous.get(f"/L/{link_id(label)}")).text
 
 

@@ -30,6 +30,8 @@ def test_a_maker_without_a_cage_code_is_on_the_label_and_not_in_the_message() ->
     assert MARK.content("part", payload="", face=face) == "[)>\x1e06\x1d1PPN 1\x1d1TL7\x1e\x04"
 
 
-def test_a_country_is_two_capital_letters() -> None:
-    with pytest.raises(InvalidInput, match="two capital letters of a country such as DE, found 'de'"):
+def test_a_country_is_one_of_the_standard_in_capitals() -> None:
+    with pytest.raises(
+        InvalidInput, match="a country of ISO 3166-1 by its two letters in capitals, such as DE, found 'de'"
+    ):
         MARK.complete_face({"countryOfOrigin": "de"}, ["part:1AB23/PN123"])

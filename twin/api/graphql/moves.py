@@ -8,11 +8,13 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from twin.api.graphql.context import Info
-from twin.api.graphql.enums import Damage, LabelProfile, Symbology
+from twin.api.graphql.enums import Damage, LabelProfile, PrintFormat, Symbology
 from twin.api.graphql.labels import Label
 from twin.api.graphql.mutations import CommandInput, Payload, answered
 from twin.api.graphql.nodes import FieldInput, texts_of
+from twin.api.graphql.print_jobs import PrintOverrideInput, overrides_of
 from twin.domain.history import Document
+from twin.domain.print_job import PrintOrder
 from twin.services.labels import Order
 
 T = TypeVar("T")
@@ -69,9 +71,31 @@ class PrintLabelInput(LabelInput):
     """What `printLabel` and `reprintLabel` ask for."""
 
     symbology: Symbology | None = strawberry.field(
-        default=None, description="One that the profile permits; null means its first."
+        default=None, description="What the link is drawn in, one that the profile permits; null: as the template says."
     )
     copies: int = strawberry.field(default=1, description="How many pieces of paper, 1 to 1,000.")
+    template: str | None = strawberry.field(
+        default=None, description="`name@version`, approved; null: the built-in one of the label's profile."
+    )
+    format: PrintFormat = strawberry.field(default=PrintFormat.SVG, description="What is made of the label.")
+    dpi: int = strawberry.field(default=300, description="Dots per inch of the printer: 203, 300 or 600.")
+    overrides: list[PrintOverrideInput] = strawberry.field(
+        default_factory=list, description="Rules that the label may break, each with the reason; 20 at most."
+    )
+
+    def order(self) -> PrintOrder:
+        """How it is printed."""
+        return PrintOrder(
+            format=self.format,
+            dpi=self.dpi,
+            copies=self.copies,
+            template=self.template,
+            overrides=overrides_of(self.overrides),
+        )
+
+    def link_symbology(self) -> str | None:
+        """What the link is drawn in."""
+        return self.symbology and str(self.symbology.value)
 
 
 @strawberry.input(
@@ -191,33 +215,41 @@ class LabelMutation:
 
         return await _one(input, work())
 
-    @strawberry.mutation(description="Print a label for the first time; its payload is fixed for ever.")
+    @strawberry.mutation(
+        description="Print a label for the first time; its payload is fixed for ever. A label that breaks rules is "
+        "refused, unless they are overridden."
+    )
     async def print_label(self, info: Info, input: Input[PrintLabelInput]) -> LabelPayload:
         """Print a label."""
-        return await _one(
-            input,
-            info.context.services.labels.print_label(
+
+        async def work() -> Document:
+            return await info.context.services.labels.print_label(
                 info.context.actor,
                 input.label,
-                symbology=input.symbology and input.symbology.value,
-                copies=input.copies,
                 command=input.command(),
-            ),
-        )
+                order=input.order(),
+                symbology=input.link_symbology(),
+            )
 
-    @strawberry.mutation(description="Print a label again whose paper was never applied. It requires a reason.")
+        return await _one(input, work())
+
+    @strawberry.mutation(
+        description="Print a label again whose paper was never applied. It requires a reason; a label that breaks "
+        "rules is refused, unless they are overridden."
+    )
     async def reprint_label(self, info: Info, input: Input[PrintLabelInput]) -> LabelPayload:
         """Reprint a label."""
-        return await _one(
-            input,
-            info.context.services.labels.reprint(
+
+        async def work() -> Document:
+            return await info.context.services.labels.reprint(
                 info.context.actor,
                 input.label,
-                symbology=input.symbology and input.symbology.value,
-                copies=input.copies,
                 command=input.command(),
-            ),
-        )
+                order=input.order(),
+                symbology=input.link_symbology(),
+            )
+
+        return await _one(input, work())
 
     @strawberry.mutation(description="The paper is on the asset.")
     async def apply_label(self, info: Info, input: Input[LabelInput]) -> LabelPayload:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -79,7 +79,7 @@ class PrintJobLabel:
             return None
 
 
-@strawberry.type(description="A rule that labels of a job may break, and why.")
+@strawberry.type(description="A rule that labels may break, and why.")
 class PrintOverride:
     """An override, as it was asked for."""
 
@@ -219,7 +219,7 @@ class PrintJob(Node):
         )
 
 
-@strawberry.input(description="A rule that labels of a job may break, and why.")
+@strawberry.input(description="A rule that labels may break, and why.")
 class PrintOverrideInput:
     """An override to be recorded."""
 
@@ -333,7 +333,7 @@ class PrintJobMutation:
                 template=input.template,
                 printer=input.printer,
                 reason=input.reason,
-                overrides=tuple(Override(each.rule, each.reason) for each in input.overrides),
+                overrides=overrides_of(input.overrides),
             )
             command = Command(client_mutation_id=input.client_mutation_id)
             return await info.context.services.print_jobs.create(info.context.actor, input.labels, order, command)
@@ -353,6 +353,11 @@ async def _one(client_mutation_id: str | None, work: Awaitable[Document]) -> Pri
     document, errors = await answered(work)
     job = None if document is None else PrintJob.of(document)
     return PrintJobPayload(job=job, errors=errors, client_mutation_id=client_mutation_id)
+
+
+def overrides_of(given: Iterable[PrintOverrideInput]) -> tuple[Override, ...]:
+    """The overrides that were given."""
+    return tuple(Override(each.rule, each.reason) for each in given)
 
 
 def _position(name: str, cursor: str) -> int:

@@ -36,6 +36,9 @@ class Print:
     overridden: list[Field] = strawberry.field(
         description="The rules that the label breaks, each with the reason why it was printed all the same."
     )
+    epc: str | None = strawberry.field(
+        description="What was written into its RFID tag, in hexadecimal digits; null: nothing."
+    )
 
     @classmethod
     def of(cls, evidence: Document) -> Print | None:
@@ -53,6 +56,7 @@ class Print:
             copies=evidence["copies"],
             sha256=evidence["sha256"],
             overridden=fields_of(evidence.get("overridden", {})),
+            epc=evidence.get("epc"),
         )
 
 

@@ -17,6 +17,7 @@ from twin.api.graphql.nodes import After, Before, Connection, First, Last, curso
 from twin.api.graphql.usererrors import UserError
 from twin.domain.builtin import builtins
 from twin.domain.history import Document
+from twin.domain.tag import Tag
 from twin.domain.template import Template as Layout
 from twin.services import printing
 from twin.store.paging import key_of
@@ -38,6 +39,25 @@ class TemplateStep:
     sha256: str = strawberry.field(description="The digest of the layout as it was after it.")
 
 
+@strawberry.type(description="That the labels have an RFID tag, and how the EPC of their assets is encoded.")
+class TemplateTag:
+    """A tag."""
+
+    company_prefix_length: int | None = strawberry.field(
+        default=None,
+        description="How many digits of a GS1 key are the GS1 Company Prefix, 4 to 12, which the key does not tell; "
+        "null: only assets with an identifier of the scheme `epc` have an EPC.",
+    )
+    filter_value: int = strawberry.field(
+        default=0, description="What kind of thing is tagged, a help to readers: 0 to 7, of an aerospace part to 63."
+    )
+
+
+@strawberry.input(description="That the labels have an RFID tag, and how the EPC of their assets is encoded.")
+class TemplateTagInput(TemplateTag):
+    """A tag, as it is asked for."""
+
+
 @strawberry.type(
     description="One version of a template: the layout of a profile's labels, in millimetres. It never changes once it "
     "is approved. The newest approved version of a name is its current one; older ones print where they are named with "
@@ -54,6 +74,9 @@ class Template:
     sha256: str = strawberry.field(description="SHA-256 over RFC 8785 canonical JSON of the layout, in hexadecimal.")
     width: float = strawberry.field(description="Width of the label, in mm.")
     height: float = strawberry.field(description="Height of the label, in mm.")
+    tag: TemplateTag | None = strawberry.field(
+        description="What is written into the RFID tag of its labels; null: nothing."
+    )
     steps: list[TemplateStep] = strawberry.field(
         description="What happened to it, oldest first. Internal: empty for others."
     )
@@ -72,6 +95,7 @@ class Template:
             sha256=document["sha256"],
             width=float(document["layout"]["width"]),
             height=float(document["layout"]["height"]),
+            tag=_tag(document["layout"]),
             steps=[
                 TemplateStep(
                     action=TemplateAction(event["action"]),
@@ -128,6 +152,13 @@ class Template:
         return [LabelFinding.of(each) for each in found]
 
 
+def _tag(layout: Document) -> TemplateTag | None:
+    if "tag" not in layout:
+        return None
+    tag = Tag.from_document(layout["tag"])
+    return TemplateTag(company_prefix_length=tag.company_prefix_length, filter_value=tag.filter_value)
+
+
 @strawberry.input(description="A layout of a profile's labels.")
 class DrawTemplateInput:
     """What `drawTemplate` asks for."""
@@ -139,6 +170,9 @@ class DrawTemplateInput:
     width: float = strawberry.field(description="Width of the label, 5 to 1000 mm.")
     height: float = strawberry.field(description="Height of the label, 5 to 1000 mm.")
     elements: list[TemplateElementInput] = strawberry.field(description="What stands on it, 1 to 200.")
+    tag: TemplateTagInput | None = strawberry.field(
+        default=None, description="What is written into the RFID tag, by printers of ZPL alone; null: nothing."
+    )
     draft: int | None = strawberry.field(
         default=None, description="The version to be drawn again, which must be a draft; null: a new version."
     )
@@ -148,7 +182,9 @@ class DrawTemplateInput:
 
     def layout(self) -> Layout:
         """As the services take it."""
-        return Layout(self.profile.value, round(self.width, 3), round(self.height, 3), elements_of(self.elements))
+        tag = None if self.tag is None else Tag(self.tag.company_prefix_length, self.tag.filter_value)
+        elements = elements_of(self.elements)
+        return Layout(self.profile.value, round(self.width, 3), round(self.height, 3), elements, tag)
 
 
 @strawberry.input

@@ -165,6 +165,19 @@ class Profile:
         """Those that the link may be drawn in; the first is the default."""
         return self.carriers[0].symbologies
 
+    def link_symbology(self, asked: str | None) -> str:
+        """What the link is drawn in: the first symbology that the profile permits, unless another one is asked for.
+
+        Raises:
+            InvalidInput: the profile does not permit it.
+        """
+        if asked is not None and asked not in self.symbologies:
+            raise InvalidInput(
+                f"symbology: the profile {self.title} permits {' or '.join(self.symbologies)}, found {asked!r}.",
+                path=("symbology",),
+            )
+        return asked or self.symbologies[0]
+
     def field(self, name: str) -> FaceField | None:
         """The face field of that name."""
         return next((field for field in self.face if field.name == name), None)

@@ -11,6 +11,7 @@ from typing import Final
 
 from twin import identity
 from twin.errors import InvalidInput, shown
+from twin.identity.gs1 import COUNTRIES
 
 
 class FieldKind(StrEnum):
@@ -71,7 +72,7 @@ _KINDS: Final[Mapping[FieldKind, tuple[str, Callable[[str], bool]]]] = {
         "a mass in kg, g, t or lb such as 2449 kg, perhaps with the same in another unit in brackets",
         _matches(rf"{_ONE_MASS}(?: \({_ONE_MASS}\))?"),
     ),
-    FieldKind.COUNTRY: ("two capital letters of a country such as DE", _matches(r"[A-Z]{2}")),
+    FieldKind.COUNTRY: ("a country of ISO 3166-1 by its two letters in capitals, such as DE", COUNTRIES.__contains__),
     FieldKind.GTIN: ("a GTIN of 14 digits with its check digit, zeros in front", _is_identifier("gs1", "01/")),
     FieldKind.SSCC: ("an SSCC of 18 digits with its check digit", _is_identifier("gs1", "00/")),
     FieldKind.VIN: ("a VIN of 17 characters in capitals", _is_identifier("vin")),
@@ -94,7 +95,7 @@ def require_kind(kind: FieldKind, text: str, *, path: tuple[str, ...], choices: 
         InvalidInput: it is not.
 
     References:
-        ISO 8601-1 (dates); ISO 3166-1 alpha-2 (countries: their form alone is looked at)
+        ISO 8601-1 (dates); ISO 3166-1 alpha-2 (countries)
 
     Examples:
         >>> require_kind(FieldKind.MASS, "2449 kg (5400 lb)", path=("face", "gvwr"))

@@ -87,13 +87,13 @@ PROFILE = Profile(
 TEMPLATE = Template(
     profile="alterer_label",
     width=100,
-    height=70,
+    height=58.5,
     elements=(
         TextElement(2, 1.8, 83, 25.5, "{statement}", size=2.4, wrap=True),
         SymbolElement(88, 1.5, carrier="link", module=0.3),
-        FieldsElement(2, 29.5, 96, 29.4, size=2.4, fields=("alteredBy", "altered", "inEffect", *_RATINGS)),
-        TextElement(2, 61.5, 96, 2.4, "TYPE: {type}", size=2.4),
-        TextElement(2, 65.5, 96, 2.4, "VIN: {vin}", size=2.4),
+        FieldsElement(2, 29.5, 96, 17.8, size=2.4, fields=_RATINGS),
+        TextElement(2, 50, 96, 2.4, "TYPE: {type}", size=2.4),
+        TextElement(2, 54, 96, 2.4, "VIN: {vin}", size=2.4),
     ),
 )
 

@@ -20,8 +20,9 @@ Examples:
 
 from twin.identity.gs1._key import GS1, SCHEME
 from twin.identity.gs1._level import PRIMARY_KEYS, Level
+from twin.identity.gs1._linters import COUNTRIES
 from twin.identity.gs1._reader import parse, read
 
-__all__ = ["GS1", "PRIMARY_KEYS", "SCHEME", "TITLE", "Level", "parse", "read"]
+__all__ = ["COUNTRIES", "GS1", "PRIMARY_KEYS", "SCHEME", "TITLE", "Level", "parse", "read"]
 
 TITLE = "GS1 identification key"

@@ -41,8 +41,11 @@ def _codes() -> dict[str, frozenset[str]]:
 
 _CODES: Final = _codes()
 
+COUNTRIES: Final = _CODES["iso3166alpha2"]
+"""The countries and territories of ISO 3166-1, by their two letters."""
+
 # Kosovo has no code of ISO 3166-1; its accounts have this one, which ISO leaves to users.
-_IBAN_COUNTRIES: Final = _CODES["iso3166alpha2"] | {"XK"}
+_IBAN_COUNTRIES: Final = COUNTRIES | {"XK"}
 _IBAN_LONGER_THAN: Final = 10
 
 
@@ -261,7 +264,7 @@ LINTERS: Final[dict[str, Linter]] = {
     "importeridx": _one_of("a letter, a digit, - or _", frozenset(CSET_82) - frozenset("!\"%&'()*+,./:;<=>?")),
     "iso3166": _one_of("a country code of ISO 3166-1, three digits", _CODES["iso3166"]),
     "iso3166999": _one_of("a country code of ISO 3166-1, three digits, or 999", _CODES["iso3166"] | {"999"}),
-    "iso3166alpha2": _one_of("a country code of ISO 3166-1, two letters", _CODES["iso3166alpha2"]),
+    "iso3166alpha2": _one_of("a country code of ISO 3166-1, two letters", COUNTRIES),
     "iso4217": _one_of("a currency code of ISO 4217, three digits", _CODES["iso4217"]),
     "iso5218": _one_of("0, 1, 2 or 9", frozenset("0129")),
     "mediatype": _one_of("an AIDC media type: 01 to 10, or 80 to 99", _CODES["mediatype"]),
