@@ -137,10 +137,10 @@ class PrintWorker:
         except Unavailable:
             raise
         except TwinError as error:  # its template was withdrawn, or the deployment names its printer no more
-            await self._end(job, JobState.FAILED, error.message)
+            await self._give_up(job, JobState.FAILED, error.message)
         except Exception:
             log.exception("%s failed", job)
-            await self._end(job, JobState.FAILED, "Something went wrong here; the log says what.")
+            await self._give_up(job, JobState.FAILED, "Something went wrong here; the log says what.")
         finally:
             await asyncio.shield(lease.leases.end(lease.name, lease.token))
 
@@ -150,7 +150,7 @@ class PrintWorker:
             await self._do_round(lease, now)
             now = await self._jobs.find(job)
         if now is not None and now["state"] == JobState.CANCELLING and await lease.hold():
-            await self._give_up(now)
+            await self._give_up(job, JobState.CANCELLED)
 
     async def _do_round(self, lease: Lease, job: Document) -> None:
         order = PrintOrder.from_document(job["order"])
@@ -169,17 +169,18 @@ class PrintWorker:
         printed = sum("sha256" in outcome for outcome in outcomes.values())
         await self._jobs.advance(job["_id"], job["cursor"], printed=printed, refused=len(outcomes) - printed)
 
-    async def _give_up(self, job: Document) -> None:
-        """Cancel a job; what a process that was ended in the middle of a round has printed of it counts as printed."""
+    async def _give_up(self, key: str, state: JobState, error: str | None = None) -> None:
+        """End a job in the middle; what history says that a round which nobody settled has printed counts as printed."""
+        job = found(await self._jobs.find(key), "print job", key)
         order = PrintOrder.from_document(job["order"])
         outcomes: dict[int, Document] = {}
-        for row in await self._jobs.rows(job["_id"], job["cursor"], ROUND):
+        for row in await self._jobs.rows(key, job["cursor"], ROUND):
             written = await self._commits.repeated(self._change(job, order, row), sure=True)
             if written is not None:
                 outcomes[row["position"]] = await self._outcome_at(*written)
         if outcomes:
             await self._settle(job, outcomes)
-        await self._end(job["_id"], JobState.CANCELLED)
+        await self._end(key, state, error)
 
     async def _batch(self, job: Document, order: PrintOrder, rows: Sequence[Document]) -> Batch:
         """What a round needs, read at once."""
