@@ -16,6 +16,7 @@ from twin.domain.history import Command
 from twin.domain.print_job import PrintFormat, PrintOrder
 from twin.errors import Refused, Unavailable
 from twin.services import print_worker
+from twin.services.artefacts import artefact_of
 from twin.services.print_worker import Lease
 
 pytestmark = pytest.mark.anyio
@@ -90,12 +91,11 @@ async def test_a_fault_in_a_round_takes_back_no_print_of_it(
     bench = fresh_bench
     labels = [label["_id"] for label in await many(bench, actor, 3)]
     job = await bench.services.print_jobs.create(actor, labels, ZPL, Command())
-    right = print_worker.artefact_of
 
     def broken(document: Doc, *said: Any, **named: Any) -> Any:
         if document["_id"] == labels[1]:
             raise ZeroDivisionError
-        return right(document, *said, **named)
+        return artefact_of(document, *said, **named)
 
     with monkeypatch.context() as patched:
         patched.setattr(print_worker, "artefact_of", broken)

@@ -63,13 +63,23 @@ async def test_the_labels_reach_the_printer_in_order(
     labels = [label["_id"] for label in await many(bench, actor, 5)]
     job = await printed(bench, worker, actor, labels, PrintOrder(PrintFormat.ZPL, printer="line-3", copies=2))
     assert (job["state"], job["printed"]) == ("DONE", 5)
-    assert len(printer.taken) == 5
-    for label, taken in zip(labels, printer.taken, strict=True):
-        half = taken[: len(taken) // 2]
-        assert taken == half * 2
-        assert half.startswith(b"^XA")
+    assert len(printer.taken) == 10
+    for label, first, second in zip(labels, printer.taken[::2], printer.taken[1::2], strict=True):
+        assert first == second
+        assert first.startswith(b"^XA")
         evidence = (await stored(bench, label))["versions"][1]["evidence"]
-        assert evidence["sha256"] == hashlib.sha256(half).hexdigest()
+        assert evidence["sha256"] == hashlib.sha256(first).hexdigest()
+
+
+async def test_copies_that_a_printer_has_taken_are_not_sent_again(
+    plant: tuple[Bench, PrintWorker], printer: SocketPrinter, actor: Actor
+) -> None:
+    bench, worker = plant
+    printer.jams_after = 2
+    labels = [label["_id"] for label in await many(bench, actor, 1)]
+    job = await printed(bench, worker, actor, labels, PrintOrder(PrintFormat.ZPL, printer="line-3", copies=4))
+    assert (job["state"], job["printed"], len(printer.taken)) == ("DONE", 1, 4)
+    assert printer.jams_after == -1
 
 
 async def test_a_printer_that_dies_in_the_middle_is_tried_again_and_loses_no_label(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from twin.domain.history import Command, Document, Draft
 from twin.domain.label import Label
 from twin.domain.print_job import JobState, PrintOrder
 from twin.domain.printers import Address
-from twin.errors import LabelNotClean, NotFound, PrinterStopped, TwinError, Unavailable
+from twin.errors import LabelNotClean, NotFound, PrinterStopped, TwinError, Unavailable, shown
 from twin.services.artefacts import Artefact, Layout, artefact_of, require_clean
 from twin.services.commits import Change, Commits, found
 from twin.services.labels import Labels
@@ -32,6 +33,9 @@ LEASE_S = 10.0
 ROUND = 16
 AGAIN_S = 3.0
 PATIENCE_S = 900.0
+
+Taken = Counter[str]
+"""How many copies a printer has taken, by the digest of the artefact."""
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +174,7 @@ class PrintWorker:
         await self._jobs.advance(job["_id"], job["cursor"], printed=printed, refused=len(outcomes) - printed)
 
     async def _give_up(self, key: str, state: JobState, error: str | None = None) -> None:
-        """End a job in the middle; what history says that a round which nobody settled has printed counts as printed."""
+        """End a job in the middle; what a round that nobody settled has printed, as history says, counts as printed."""
         job = found(await self._jobs.find(key), "print job", key)
         order = PrintOrder.from_document(job["order"])
         outcomes: dict[int, Document] = {}
@@ -198,7 +202,7 @@ class PrintWorker:
     async def _outcomes(self, lease: Lease, batch: Batch) -> dict[int, Document] | None:
         """What became of each row, by position; None when the job is over."""
         if batch.order.printer is None:
-            printing = (self._printed(batch, row) for row in batch.rows)
+            printing = (self._printed(batch, row, {}) for row in batch.rows)
             ended: list[Any] = await asyncio.gather(*printing, return_exceptions=True)
         else:
             ended = [await self._at_printer(lease, batch, row) for row in batch.rows]  # of which there is one
@@ -222,9 +226,10 @@ class PrintWorker:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience_s
         troubled = False
+        taken: Taken = Counter()
         while True:
             try:
-                outcome = await self._printed(batch, row)
+                outcome = await self._taken(lease, batch, row, taken)
             except PrinterStopped as error:
                 if loop.time() >= deadline:
                     await self._end(job, JobState.FAILED, error.message)
@@ -242,19 +247,23 @@ class PrintWorker:
             if now is None or now["state"] != JobState.RUNNING or not await lease.hold():
                 return None
 
-    async def _printed(self, batch: Batch, row: Document) -> Document:
-        """Print one label, and say so in its history: its revision and the digest of its artefact."""
-        sent: set[str] = set()
-        order = batch.order
+    async def _taken(self, lease: Lease, batch: Batch, row: Document, taken: Taken) -> Document:
+        """What became of a row whose label the printer takes copy by copy; what it has taken is not sent again."""
+        printer = str(batch.order.printer)
         while True:
             try:
-                return await self._committed(batch, row, sent)
+                return await self._printed(batch, row, taken)
             except _Unsent as unsent:
-                content = unsent.artefact.content * order.copies
-                await send(str(order.printer), self._printers[str(order.printer)], content, within_s=self._answer_s)
-                sent.add(unsent.artefact.provenance.sha256)
+                sha256 = unsent.artefact.provenance.sha256
+                while taken[sha256] < batch.order.copies:
+                    if not await lease.hold():
+                        raise Unavailable(f"Another process has the printer {shown(printer)} by now.") from None
+                    content = unsent.artefact.content
+                    await send(printer, self._printers[printer], content, within_s=self._answer_s)
+                    taken[sha256] += 1
 
-    async def _committed(self, batch: Batch, row: Document, sent: set[str]) -> Document:
+    async def _printed(self, batch: Batch, row: Document, taken: Mapping[str, int]) -> Document:
+        """Print one label, and say so in its history: its revision and the digest of its artefact."""
         job, order = batch.job, batch.order
         change = self._change(job, order, row)
         drawn: dict[int, str] = {}
@@ -272,7 +281,7 @@ class PrintWorker:
                 command=change.command,
                 now=self._commits.clock(),
             )
-            if order.printer is not None and sha256 not in sent:
+            if order.printer is not None and taken.get(sha256, 0) < order.copies:
                 raise _Unsent(artefact)
             drawn[label.revision + 1] = sha256
             return draft
