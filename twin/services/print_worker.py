@@ -106,6 +106,11 @@ class PrintWorker:
         self._drawing = asyncio.Semaphore(1)  # one thread draws: more would take turns with each other and with us
         self._asked = asked
 
+    @property
+    def printers(self) -> int:
+        """How many printers there are: no more of its jobs than that can wait for one."""
+        return len(self._printers)
+
     async def rest(self, longest_s: float) -> None:
         """Wait until there may be something to do."""
         try:
@@ -227,10 +232,13 @@ class PrintWorker:
         deadline = loop.time() + self._patience_s
         troubled = False
         taken: Taken = Counter()
+        progress = 0
         while True:
             try:
                 outcome = await self._taken(lease, batch, row, taken)
             except PrinterStopped as error:
+                if taken.total() > progress:
+                    progress, deadline = taken.total(), loop.time() + self._patience_s
                 if loop.time() >= deadline:
                     await self._end(job, JobState.FAILED, error.message)
                     return None
