@@ -215,11 +215,13 @@ async def keep_checkpoints(
 async def keep_printing(services: Services) -> None:
     """Do the print jobs that there are, several at once, for as long as the service runs.
 
+    A printer that takes nothing keeps the job that waits for it, so there is one more at once for each printer.
+
     Args:
         services: the use cases.
     """
     async with asyncio.TaskGroup() as group:
-        for _ in range(JOBS_AT_ONCE):
+        for _ in range(JOBS_AT_ONCE + services.print_worker.printers):
             group.create_task(_print_always(services.print_worker))
 
 

@@ -15,6 +15,10 @@ def test_printers_are_named_with_their_address() -> None:
         "store.2": Address("zebra.plant", 6101),
     }
     assert printers_of("six=[::1]:9100") == {"six": Address("::1", 9100)}
+    assert printers_of("lo=[fe80::1%eth0]:9100,d=line_3.plant.:9100") == {
+        "lo": Address("fe80::1%eth0", 9100),
+        "d": Address("line_3.plant.", 9100),
+    }
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,15 @@ def test_printers_are_named_with_their_address() -> None:
         "a=h:1,a=h:2",
         "a=h:1;b=h:2",
         "ä=h:1",
+        "a=[]:9100",
+        "a=[::1:9100",
+        "a=]]:9100",
+        "a=::1:9100",
+        "a=..:9100",
+        "a=x..y:9100",
+        f"a={'x' * 64}.plant:9100",
+        f"a={'x.' * 127}y:9100",
+        "a=dr\u00fccker:9100",
     ],
 )
 def test_anything_else_is_refused(text: str) -> None:

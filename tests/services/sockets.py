@@ -6,7 +6,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from twin.domain.printers import Address
@@ -21,12 +21,14 @@ class SocketPrinter:
         taken: what each connection brought, up to its end.
         dies: how many more connections it cuts after their first bytes.
         hangs: whether it takes a connection and never reads to its end.
+        jams_after: once it has taken so many labels it cuts the connection that brings another, once; None: never.
     """
 
     address: Address
     taken: list[bytes] = field(default_factory=list)
     dies: int = 0
     hangs: bool = False
+    jams_after: int | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -35,13 +37,30 @@ class SocketPrinter:
         elif self.dies > 0:
             self.dies -= 1
             await reader.read(10)
-            reset = struct.pack("ii", 1, 0)  # as a device that breaks down does, instead of an end in good order
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
-            writer.transport.abort()
+            _break_down(writer)
+            return
+        elif self.jams_after is not None:
+            await self._one_by_one(reader, writer)
             return
         else:
             self.taken.append(await reader.read(-1))
         writer.close()
+
+    async def _one_by_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            while label := await reader.readuntil(b"^XZ\n"):
+                if len(self.taken) == self.jams_after:
+                    self.jams_after = -1
+                    _break_down(writer)
+                    return
+                self.taken.append(label)
+        writer.close()
+
+
+def _break_down(writer: asyncio.StreamWriter) -> None:
+    reset = struct.pack("ii", 1, 0)  # as a device that breaks down does, instead of an end in good order
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+    writer.transport.abort()
 
 
 @asynccontextmanager

@@ -165,3 +165,10 @@ def test_a_preview_says_so_below_the_label_and_still_scans() -> None:
     assert margin.getextrema() == (0, 255), "something is written there"
     narrow = marked(page(TextElement(0, 0, 5, 1, "a", 1), width=5, height=5), "PREVIEW: t@1 is DRAFT. Not for use.")
     printing.draw_page(narrow, "pdf")
+
+
+@pytest.mark.parametrize(("name", "dpi"), [("w" * 64 + "@999999", 300), ("frame-plate@3", 96)])
+def test_a_margin_has_room_for_every_name_and_is_legible_on_a_screen(name: str, dpi: int) -> None:
+    narrow = page(TextElement(0, 0, 5, 2, "a", 2), width=5, height=5)
+    found = marked(narrow, f"PREVIEW: {name} is WITHDRAWN. Not for use.")
+    assert printing.draw_page(found, "png", dpi=dpi).content

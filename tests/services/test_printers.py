@@ -12,6 +12,7 @@ from tests.conftest import Bench, bench_on
 from tests.services.factory import stored
 from tests.services.sockets import SocketPrinter, socket_printer
 from tests.services.test_print_jobs import many
+from twin.app import JOBS_AT_ONCE, keep_printing
 from twin.domain.actor import Actor
 from twin.domain.history import Command, Document
 from twin.domain.print_job import PrintFormat, PrintOrder
@@ -63,19 +64,31 @@ async def test_the_labels_reach_the_printer_in_order(
     labels = [label["_id"] for label in await many(bench, actor, 5)]
     job = await printed(bench, worker, actor, labels, PrintOrder(PrintFormat.ZPL, printer="line-3", copies=2))
     assert (job["state"], job["printed"]) == ("DONE", 5)
-    assert len(printer.taken) == 5
-    for label, taken in zip(labels, printer.taken, strict=True):
-        half = taken[: len(taken) // 2]
-        assert taken == half * 2
-        assert half.startswith(b"^XA")
+    assert len(printer.taken) == 10
+    for label, first, second in zip(labels, printer.taken[::2], printer.taken[1::2], strict=True):
+        assert first == second
+        assert first.startswith(b"^XA")
         evidence = (await stored(bench, label))["versions"][1]["evidence"]
-        assert evidence["sha256"] == hashlib.sha256(half).hexdigest()
+        assert evidence["sha256"] == hashlib.sha256(first).hexdigest()
+
+
+async def test_copies_that_a_printer_has_taken_are_not_sent_again(
+    plant: tuple[Bench, PrintWorker], printer: SocketPrinter, actor: Actor
+) -> None:
+    bench, worker = plant
+    worker._patience_s = 0.001  # which counts from the last copy that was taken, however long all of them take
+    printer.jams_after = 2
+    labels = [label["_id"] for label in await many(bench, actor, 1)]
+    job = await printed(bench, worker, actor, labels, PrintOrder(PrintFormat.ZPL, printer="line-3", copies=4))
+    assert (job["state"], job["printed"], len(printer.taken)) == ("DONE", 1, 4)
+    assert printer.jams_after == -1
 
 
 async def test_a_printer_that_dies_in_the_middle_is_tried_again_and_loses_no_label(
     plant: tuple[Bench, PrintWorker], printer: SocketPrinter, actor: Actor
 ) -> None:
     bench, worker = plant
+    worker._patience_s = 60
     printer.dies = 3
     labels = [label["_id"] for label in await many(bench, actor, 3)]
     job = await printed(bench, worker, actor, labels, LINE_3)
@@ -116,6 +129,27 @@ async def test_a_job_that_waits_for_its_printer_can_be_cancelled(
     assert await working
     assert (await bench.services.print_jobs.find(actor, job["_id"]))["state"] == "CANCELLED"
     assert (await stored(bench, labels[0]))["revision"] == 1
+
+
+async def test_printers_that_take_nothing_hold_up_no_other_job(
+    mongo_uri: str, printer: SocketPrinter, actor: Actor
+) -> None:
+    printer.hangs = True
+    names = [f"line-{number}" for number in range(JOBS_AT_ONCE + 1)]
+    async with bench_on(mongo_uri, printers=dict.fromkeys(names, printer.address)) as bench:
+        labels = [label["_id"] for label in await many(bench, actor, len(names) + 1)]
+        jobs = bench.services.print_jobs
+        for name, label in zip(names, labels, strict=False):
+            await jobs.create(actor, [label], PrintOrder(PrintFormat.ZPL, printer=name), Command())
+        download = await jobs.create(actor, labels[-1:], PrintOrder(PrintFormat.PDF), Command())
+        printing = asyncio.create_task(keep_printing(bench.services))
+        try:
+            async with asyncio.timeout(10):
+                while (await jobs.find(actor, download["_id"]))["state"] != "DONE":
+                    pass
+        finally:
+            printing.cancel()
+            await asyncio.wait([printing])
 
 
 async def test_a_printer_that_the_deployment_names_no_more_fails_its_jobs(

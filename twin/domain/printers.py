@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from twin.errors import InvalidInput, shown
 
-_PRINTER = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]{0,62})=(?P<host>[^\s,=@/]{1,255}):(?P<port>[0-9]{1,5})", re.ASCII)
+_WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = rf"(?P<host>{_WORD}(?:\.{_WORD})*\.?|\[[0-9A-Fa-f:.]+(?:%[A-Za-z0-9._-]+)?\])"
+_PRINTER = re.compile(rf"(?P<name>[a-z0-9][a-z0-9._-]{{0,62}})={_HOST}:(?P<port>[0-9]{{1,5}})", re.ASCII)
+_LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def printers_of(text: str) -> Mapping[str, Address]:
     found: dict[str, Address] = {}
     for part in filter(None, map(str.strip, text.split(","))):
         match = _PRINTER.fullmatch(part)
-        if match is None or not 1 <= int(match["port"]) <= 65_535:
+        if match is None or not 1 <= int(match["port"]) <= 65_535 or len(match["host"]) > _LONGEST_HOST:
             raise InvalidInput(f"printers: expected name=host:port, such as line-3=10.0.0.7:9100, found {shown(part)}.")
         if match["name"] in found:
             raise InvalidInput(f"printers: expected each name once, found {shown(match['name'])} twice.")

@@ -19,8 +19,8 @@ from twin.errors import InvalidInput
 ROW_PITCH = 1.6
 """From one row of fields to the next, in heights of a capital letter."""
 
-MARGIN_MM = 5.0
-NARROWEST_MARGIN_MM = 40.0
+MARGIN_MM = 7.5
+NARROWEST_MARGIN_MM = 50.0  # the longest name of a template fits
 
 
 def page_of(template: Template, label: Document, payload: str, epc: str | None = None) -> renderers.Page:
@@ -66,7 +66,7 @@ def marked(page: renderers.Page, words: str) -> renderers.Page:
     edge = page.height + 0.5
     margin = (
         renderers.Line(0.0, edge, width, edge, 0.2),
-        renderers.Text(1.0, edge + 1.2, width - 2, 2.0, words, size=2.0, least=0.5),
+        renderers.Text(1.0, edge + 1.2, width - 2, 5.2, words, size=2.0, least=0.5, wrap=True),
     )
     return replace(page, width=width, height=page.height + MARGIN_MM, elements=(*page.elements, *margin))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from twin.domain.history import Command, Document, Draft
 from twin.domain.label import Label
 from twin.domain.print_job import JobState, PrintOrder
 from twin.domain.printers import Address
-from twin.errors import LabelNotClean, NotFound, PrinterStopped, TwinError, Unavailable
+from twin.errors import LabelNotClean, NotFound, PrinterStopped, TwinError, Unavailable, shown
 from twin.services.artefacts import Artefact, Layout, clean_artefact_of
 from twin.services.commits import Change, Commits, found
 from twin.services.labels import Labels
@@ -32,6 +33,9 @@ LEASE_S = 10.0
 ROUND = 16
 AGAIN_S = 3.0
 PATIENCE_S = 900.0
+
+Taken = Counter[str]
+"""How many copies a printer has taken, by the digest of the artefact."""
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +106,11 @@ class PrintWorker:
         self._drawing = asyncio.Semaphore(1)  # one thread draws: more would take turns with each other and with us
         self._asked = asked
 
+    @property
+    def printers(self) -> int:
+        """How many printers there are: no more of its jobs than that can wait for one."""
+        return len(self._printers)
+
     async def rest(self, longest_s: float) -> None:
         """Wait until there may be something to do."""
         try:
@@ -137,10 +146,10 @@ class PrintWorker:
         except Unavailable:
             raise
         except TwinError as error:  # its template was withdrawn, or the deployment names its printer no more
-            await self._end(job, JobState.FAILED, error.message)
+            await self._give_up(job, JobState.FAILED, error.message)
         except Exception:
             log.exception("%s failed", job)
-            await self._end(job, JobState.FAILED, "Something went wrong here; the log says what.")
+            await self._give_up(job, JobState.FAILED, "Something went wrong here; the log says what.")
         finally:
             await asyncio.shield(lease.leases.end(lease.name, lease.token))
 
@@ -150,7 +159,7 @@ class PrintWorker:
             await self._do_round(lease, now)
             now = await self._jobs.find(job)
         if now is not None and now["state"] == JobState.CANCELLING and await lease.hold():
-            await self._give_up(now)
+            await self._give_up(job, JobState.CANCELLED)
 
     async def _do_round(self, lease: Lease, job: Document) -> None:
         order = PrintOrder.from_document(job["order"])
@@ -169,17 +178,18 @@ class PrintWorker:
         printed = sum("sha256" in outcome for outcome in outcomes.values())
         await self._jobs.advance(job["_id"], job["cursor"], printed=printed, refused=len(outcomes) - printed)
 
-    async def _give_up(self, job: Document) -> None:
-        """Cancel a job; what a process that was ended in the middle of a round has printed of it counts as printed."""
+    async def _give_up(self, key: str, state: JobState, error: str | None = None) -> None:
+        """End a job in the middle; what a round that nobody settled has printed, as history says, counts as printed."""
+        job = found(await self._jobs.find(key), "print job", key)
         order = PrintOrder.from_document(job["order"])
         outcomes: dict[int, Document] = {}
-        for row in await self._jobs.rows(job["_id"], job["cursor"], ROUND):
+        for row in await self._jobs.rows(key, job["cursor"], ROUND):
             written = await self._commits.repeated(self._change(job, order, row), sure=True)
             if written is not None:
                 outcomes[row["position"]] = await self._outcome_at(*written)
         if outcomes:
             await self._settle(job, outcomes)
-        await self._end(job["_id"], JobState.CANCELLED)
+        await self._end(key, state, error)
 
     async def _batch(self, job: Document, order: PrintOrder, rows: Sequence[Document]) -> Batch:
         """What a round needs, read at once."""
@@ -197,7 +207,7 @@ class PrintWorker:
     async def _outcomes(self, lease: Lease, batch: Batch) -> dict[int, Document] | None:
         """What became of each row, by position; None when the job is over."""
         if batch.order.printer is None:
-            printing = (self._printed(batch, row) for row in batch.rows)
+            printing = (self._printed(batch, row, {}) for row in batch.rows)
             ended: list[Any] = await asyncio.gather(*printing, return_exceptions=True)
         else:
             ended = [await self._at_printer(lease, batch, row) for row in batch.rows]  # of which there is one
@@ -221,10 +231,14 @@ class PrintWorker:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience_s
         troubled = False
+        taken: Taken = Counter()
+        progress = 0
         while True:
             try:
-                outcome = await self._printed(batch, row)
+                outcome = await self._taken(lease, batch, row, taken)
             except PrinterStopped as error:
+                if taken.total() > progress:
+                    progress, deadline = taken.total(), loop.time() + self._patience_s
                 if loop.time() >= deadline:
                     await self._end(job, JobState.FAILED, error.message)
                     return None
@@ -241,19 +255,23 @@ class PrintWorker:
             if now is None or now["state"] != JobState.RUNNING or not await lease.hold():
                 return None
 
-    async def _printed(self, batch: Batch, row: Document) -> Document:
-        """Print one label, and say so in its history: its revision and the digest of its artefact."""
-        sent: set[str] = set()
-        order = batch.order
+    async def _taken(self, lease: Lease, batch: Batch, row: Document, taken: Taken) -> Document:
+        """What became of a row whose label the printer takes copy by copy; what it has taken is not sent again."""
+        printer = str(batch.order.printer)
         while True:
             try:
-                return await self._committed(batch, row, sent)
+                return await self._printed(batch, row, taken)
             except _Unsent as unsent:
-                content = unsent.artefact.content * order.copies
-                await send(str(order.printer), self._printers[str(order.printer)], content, within_s=self._answer_s)
-                sent.add(unsent.artefact.provenance.sha256)
+                sha256 = unsent.artefact.provenance.sha256
+                while taken[sha256] < batch.order.copies:
+                    if not await lease.hold():
+                        raise Unavailable(f"Another process has the printer {shown(printer)} by now.") from None
+                    content = unsent.artefact.content
+                    await send(printer, self._printers[printer], content, within_s=self._answer_s)
+                    taken[sha256] += 1
 
-    async def _committed(self, batch: Batch, row: Document, sent: set[str]) -> Document:
+    async def _printed(self, batch: Batch, row: Document, taken: Mapping[str, int]) -> Document:
+        """Print one label, and say so in its history: its revision and the digest of its artefact."""
         job, order = batch.job, batch.order
         change = self._change(job, order, row)
         drawn: dict[int, str] = {}
@@ -271,7 +289,7 @@ class PrintWorker:
                 command=change.command,
                 now=self._commits.clock(),
             )
-            if order.printer is not None and sha256 not in sent:
+            if order.printer is not None and taken.get(sha256, 0) < order.copies:
                 raise _Unsent(artefact)
             drawn[label.revision + 1] = sha256
             return draft
