@@ -5,19 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.api.pages.lives import issued, link_id, lived
-from tests.conftest import Bench
-from tests.services.factory import new_asset, new_gtin, new_vin
+from tests.api.pages.lives import issued, link_id, lived, revised
+from tests.api.resolving import new_gtin
+from tests.conftest import Bench, bench_on, client_on
+from tests.services.factory import new_asset, new_vin
 from twin.domain.actor import Actor, Audience
 from twin.domain.history import Command
 from twin.domain.links import VOCABULARY, Link
 from twin.services.labels import Order
 from twin.services.links import Order as LinksOrder
+from twin.services.signing import Signer
 
 pytestmark = pytest.mark.anyio
 
@@ -45,7 +49,7 @@ async def drill(bench: Bench, actor: Actor) -> tuple[str, str]:
         Link(PIP, "Manual </script>", "https://brand.example/manual?a=1&b=2", ("en",), "text/html", default=True),
         Link(f"{VOCABULARY}serviceInfo", "Repair notes", "https://brand.example/s", audience=Audience.INTERNAL),
     )
-    await bench.services.links.set(actor, [LinksOrder(f"01/{gtin}", "A drill", links, 0)], Command())
+    await bench.services.links.set(actor, LinksOrder(f"01/{gtin}", "A drill", links, 0), Command())
     order = Order(await new_asset(bench, actor, f"gs1:01/{gtin}/21/S7"), "asset_tag", {"tag": "T-1"})
     return link_id((await bench.services.labels.issue(actor, [order], Command()))[0]), gtin
 
@@ -85,8 +89,10 @@ async def test_the_public_gets_a_shortened_vin_by_every_door(
     bench: Bench, anonymous: httpx.AsyncClient, client: httpx.AsyncClient, actor: Actor
 ) -> None:
     known, vin = await plate(bench, actor)
-    query = {"query": f'{{ label(linkId: "{known}") {{ face {{ value }} history {{ edges {{ node {{ label {{ face '
-             f"{{ value }} }} }} }} }} }} }}"}  # fmt: skip
+    face = "face { value }"
+    query = {
+        "query": f'{{ label(linkId: "{known}") {{ {face} history {{ edges {{ node {{ label {{ {face} }} }} }} }} }} }}'
+    }
     for accept in ("text/html", "application/json", "application/ld+json", "application/linkset+json"):
         answer = await anonymous.get(f"/L/{known}", headers={"accept": accept})
         assert vin not in answer.text, accept
@@ -150,17 +156,22 @@ async def test_the_preview_of_a_link_says_how_good_the_label_is(
     assert '<meta property="og:description" content="It is not valid' in page
 
 
-async def test_the_proof_names_the_newest_checkpoint(
-    fresh_bench: Bench, anonymous_of_fresh: httpx.AsyncClient, actor: Actor
+async def test_the_proof_names_the_newest_checkpoint_and_says_what_came_later(
+    mongo_uri: str, tmp_path: Path, actor: Actor
 ) -> None:
-    label = await issued(fresh_bench, actor)
-    path = f"/L/{link_id(label)}"
-    before = await anonymous_of_fresh.get(path)
-    assert label["hash"] in before.text
-    assert "None was signed yet." in before.text
-    await fresh_bench.services.audit.checkpoint(actor)
-    after = await anonymous_of_fresh.get(path, headers={"if-none-match": before.headers["etag"]})
-    assert "Number 1, signed <time" in after.text
+    async with bench_on(mongo_uri, Signer(tmp_path / "key.pem", make=True)) as bench, client_on(bench, key=None) as ask:
+        label = await issued(bench, actor)
+        path = f"/L/{link_id(label)}"
+        before = await ask.get(path)
+        assert label["hash"] in before.text
+        assert "None was signed yet." in before.text
+        await bench.services.audit.checkpoint(actor)
+        after = await ask.get(path, headers={"if-none-match": before.headers["etag"]})
+        assert "Number 1, signed <time" in after.text
+        assert "This revision is newer" not in after.text
+        bench.clock.now += timedelta(hours=1)
+        await revised(bench, actor, label, {"owner": "New works"})
+        assert "This revision is newer" in (await ask.get(path)).text
 
 
 async def test_a_page_with_all_that_it_can_show_is_small_on_the_wire(
@@ -171,17 +182,10 @@ async def test_a_page_with_all_that_it_can_show_is_small_on_the_wire(
         Link(PIP, f"Document {number}", f"https://brand.example/{number:0200}", default=not number)
         for number in range(100)
     )
-    await bench.services.links.set(actor, [LinksOrder(f"01/{gtin}", "A drill", links, 0)], Command())
-    asset = await bench.services.assets.register(
-        actor,
-        kind="drill",
-        granularity="ITEM",  # type: ignore[arg-type]
-        name="A drill",
-        identifiers=[f"gs1:01/{gtin}/21/S"],
-        attributes={f"field{number}": f"{number} " * 40 for number in range(60)},
-        command=Command(),
-    )
-    [label] = await bench.services.labels.issue(actor, [Order(asset["_id"], "asset_tag", {"tag": "T-1"})], Command())
+    await bench.services.links.set(actor, LinksOrder(f"01/{gtin}", "A drill", links, 0), Command())
+    attributes = {f"field{number}": f"{number} " * 40 for number in range(60)}
+    asset = await new_asset(bench, actor, f"gs1:01/{gtin}/21/S", attributes=attributes)
+    [label] = await bench.services.labels.issue(actor, [Order(asset, "asset_tag", {"tag": "T-1"})], Command())
     answer = await client.get(f"/L/{link_id(label)}")
     assert "80 more links are not shown here." in answer.text
     assert "<dt>Field59</dt>" in answer.text

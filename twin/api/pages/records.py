@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from twin.api.pages.html import iso
+from twin.api.pages.language import Language
 from twin.api.pages.view import Material, TwinPage
 from twin.domain.links import VOCABULARY, Link, Linkset
 from twin.domain.profiles import profile
@@ -50,15 +51,16 @@ def as_json(given: Material, url: str) -> dict[str, Any]:
     }
 
 
-def as_json_ld(given: Material, page: TwinPage, url: str) -> dict[str, Any]:
+def as_json_ld(given: Material, page: TwinPage, url: str, language: Language) -> dict[str, Any]:
     """The page in the words of schema.org: it is about the thing that the label is on.
 
     Args:
         given: what the services say.
         page: what the page shows.
         url: of the page.
+        language: that our own words are told in.
     """
-    titles = {field.name: field.title for field in profile(given.label["head"]["profile"]).face}
+    titles = {field.name: language.told(field.title) for field in profile(given.label["head"]["profile"]).face}
     face = given.label["head"].get("face", {})
     about: dict[str, Any] = {
         "@type": "Product",
@@ -67,7 +69,7 @@ def as_json_ld(given: Material, page: TwinPage, url: str) -> dict[str, Any]:
     if page.thing is not None:
         about["name"] = page.thing.name
         about["category"] = page.thing.kind
-        about["identifier"] = [_property(title, value) for title, value in page.thing.identifiers]
+        about["identifier"] = [_property(language.told(title), value) for title, value in page.thing.identifiers]
         about["additionalProperty"] += [_property(name, text) for name, text in page.thing.attributes]
     if given.asset is not None:
         about |= _of_gs1(given.asset["head"])
@@ -76,8 +78,9 @@ def as_json_ld(given: Material, page: TwinPage, url: str) -> dict[str, Any]:
         "@type": "WebPage",
         "@id": url,
         "url": url,
-        "name": page.verdict.headline,
-        "description": page.verdict.advice,
+        "name": language.told(page.verdict.headline),
+        "description": language.told(page.verdict.advice),
+        "inLanguage": language.tag,
         "dateCreated": iso(given.label["created"]["occurred_at"]),
         "dateModified": iso(given.label["changed"]["occurred_at"]),
         "version": page.proof.revision,

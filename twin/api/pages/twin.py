@@ -80,9 +80,10 @@ def _answer(request: Request, given: view.Material, base: str) -> Response:
     if media_type == MEDIA_TYPE:
         linkset = records.as_links(given, page, url, base, PAGE_LANGUAGES)
         return html.kept(request, orjson.dumps(linkset), media_type, {})
-    linked_data = records.as_json_ld(given, page, url)
+    language = html.language_of(request)
+    linked_data = records.as_json_ld(given, page, url, language)
     if media_type is not None:
-        return html.kept(request, orjson.dumps(linked_data), media_type, {})
+        return html.kept(request, orjson.dumps(linked_data), media_type, {"Content-Language": language.tag})
     return html.page(request, "twin.html", page=page, url=url, linked_data=linked_data)
 
 
