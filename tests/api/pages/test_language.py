@@ -69,7 +69,7 @@ def test_a_catalogue_says_all_that_can_be_shown_and_nothing_else(tag: str) -> No
     }
     assert set(said) == all_words() | in_templates()
     for text, message in said.items():
-        told = (message.string,) if isinstance(message.string, str) else message.string
+        told = (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
         assert all(told), text
         for one in told:
             assert set(re.findall(r"%\(\w+\)[sd]", one)) == set(re.findall(r"%\(\w+\)[sd]", text)), text
