@@ -347,7 +347,7 @@ async def test_an_item_answers_with_the_page_of_its_newest_live_label(
     assert (await anonymous.get(f"/{key}/21/S", follow_redirects=True)).status_code == 200
     [found] = await linkset(anonymous, f"/{key}/21/S")
     said = {"href": f"{PUBLIC_URL}/L/{new['head']['link_id']}", "title": "A drill"}
-    assert found[f"{VOC}traceability"] == [{**said, "type": "text/html", "hreflang": ["en"]}]
+    assert found[f"{VOC}traceability"] == [{**said, "type": "text/html", "hreflang": ["en", "de"]}]
     await labels.void(actor, new["_id"], why())
     assert (await where(anonymous, f"/{key}/21/S")).endswith(old["head"]["link_id"])
     await labels.void(actor, old["_id"], why())

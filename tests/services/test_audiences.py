@@ -43,6 +43,16 @@ def test_others_see_the_fields_of_their_audiences_alone() -> None:
         assert "SECRET" not in repr(seen)
 
 
+def test_the_public_sees_a_vin_shortened_in_label_and_history_and_partners_see_all_of_it() -> None:
+    state = {"link_id": "L", "state": "ISSUED", "profile": "vin_plate", "face": {"vin": "1M8GDM9AXKP042788"}}
+    document = {"_id": "lbl_one", "revision": 1, "head": state}
+    version = {"revision": 1, "action": "ISSUE", "hash": "", "snapshot": state}
+    for actor, shown in ((ANONYMOUS, "1M8…2788"), (PARTNER, "1M8GDM9AXKP042788"), (INSIDER, "1M8GDM9AXKP042788")):
+        assert audiences.label(actor, document)["head"]["face"] == {"vin": shown}
+        assert audiences.label_version(actor, version)["snapshot"]["face"] == {"vin": shown}
+    assert "1M8GDM9AXKP042788" not in repr(audiences.label(ANONYMOUS, document))
+
+
 def test_others_see_what_an_asset_is_not_which_one() -> None:
     seen = audiences.asset(ANONYMOUS, ASSET)
     assert seen["head"] == {"kind": "bus", "name": "A bus"}

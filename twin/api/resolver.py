@@ -14,7 +14,7 @@ from urllib.parse import quote
 import orjson
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from twin.api import errors, reads
@@ -44,7 +44,6 @@ NEGOTIATED: Final = {
     "Vary": "Accept, Accept-Language, Authorization",
 }
 _LINKSET: Final = f'?linkType=linkset>; rel="linkset"; type="{MEDIA_TYPE}"'
-_LEADS_NOWHERE: Final = "This code leads nowhere."
 _ALL_LINKS: Final = frozenset({"linkset", "all"})
 _DEPRECATED: Final = '299 - "linkType=all is deprecated: ask for linkType=linkset"'
 _OF_A_URI: Final = "%!$&'()*+,;=:@/?-._~"
@@ -107,7 +106,7 @@ class _Resolver:
             asset = await self._resolution.asset(await actor_of(request, self._services), level)
         except TwinError as error:
             return await _problem(request, error)
-        return html.page(request, html.rendered("asset.html", asset=asset["head"], path=level.path))
+        return html.page(request, "asset.html", asset=asset["head"], path=level.path)
 
     async def description(self, request: Request) -> Response:
         """What the resolver supports."""
@@ -166,8 +165,7 @@ class _Resolver:
 
 def _choices(request: Request, choice: Choice, headers: Mapping[str, str]) -> Response:
     if "text/html" in request.headers.get("accept", ""):
-        content = html.rendered("choices.html", title=choice.level.description, links=choice.links)
-        return HTMLResponse(content, 300, {**headers, "Content-Security-Policy": html.POLICY})
+        return html.answer(request, "choices.html", 300, headers, title=choice.level.description, links=choice.links)
     choices = [{"href": link.href, "title": link.title, "hreflang": link.hreflang} for link in choice.links]
     return Response(orjson.dumps({"choices": choices}), 300, headers, "application/json")
 
@@ -177,11 +175,15 @@ async def _problem(request: Request, error: TwinError) -> Response:
     status = errors.status_of(error)
     if "text/html" in request.headers.get("accept", ""):
         known = words.PROBLEMS.get(status, words.OTHER_PROBLEM)
-        problem = words.Problem(_LEADS_NOWHERE, error.message) if status in {400, 404} else known
-        response: Response = HTMLResponse(html.rendered("problem.html", problem=problem), status)
-        response.headers["Content-Security-Policy"] = html.POLICY
-        if status == 401:
-            response.headers["WWW-Authenticate"] = "Bearer"
+        nowhere = status in {400, 404}
+        response = html.answer(
+            request,
+            "problem.html",
+            status,
+            {"WWW-Authenticate": "Bearer"} if status == 401 else {},
+            problem=words.NOWHERE if nowhere else known,
+            detail=error.message if nowhere else None,
+        )
     else:
         response = await errors.twin_error(request, error)
     response.headers.update({**NEGOTIATED, "Cache-Control": "no-store"})

@@ -104,6 +104,7 @@ def _visible_asset(state: Document) -> dict[str, Any]:
 
 
 def _visible_label(actor: Actor, state: Document) -> dict[str, Any]:
-    seen = {field.name for field in profile(state["profile"]).face if field.audience in actor.audiences}
-    face = {name: text for name, text in state.get("face", {}).items() if name in seen}
+    kind, known = profile(state["profile"]), state.get("face", {})
+    seen = {field.name: field.seen_by(actor.audiences, known[field.name]) for field in kind.face if field.name in known}
+    face = {name: seen[name] for name in known if seen.get(name) is not None}
     return {**_kept(state, ("link_id", "state", "profile", "asset", "payload")), "face": face}

@@ -11,7 +11,7 @@ from typing import Any
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Document
 from twin.domain.search import words_of
-from twin.errors import NotFound, Refused
+from twin.errors import NotFound, Refused, SetupError
 from twin.exchange import proof
 from twin.exchange.proof import Break, Chain
 from twin.services.assets import Assets
@@ -224,6 +224,14 @@ class Audit:
         """A checkpoint, unless one was asked for by any process in the last `every_s` seconds; see `checkpoint`."""
         actor.require(Permission.CHECKPOINT_HISTORY)
         return await self._checkpoints.make_in_turn(every_s)
+
+    async def newest(self) -> Document | None:
+        """The body of the newest checkpoint, for anybody; None where there is none that this process can vouch for."""
+        try:
+            newest, _ = await self._checkpoints.newest_trusted()
+        except SetupError:
+            return None
+        return None if newest is None else dict(newest["body"])
 
     @property
     def public_pem(self) -> str:

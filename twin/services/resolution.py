@@ -22,7 +22,7 @@ from twin.store.together import Together
 TWIN_TYPE: Final = f"{VOCABULARY}traceability"
 """The type under which the twin answers where a level has no links: its page tells what happened to the thing."""
 
-PAGE_LANGUAGES: Final = ("en",)
+PAGE_LANGUAGES: Final = ("en", "de")
 """The languages that the pages come in."""
 
 MOST_CORRECTIONS: Final = 8
@@ -154,6 +154,24 @@ class Resolution:
         return Linkset(
             path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", PAGE_LANGUAGES, "text/html", default=True),)
         )
+
+    async def of_asset(self, actor: Actor, asset: str) -> tuple[Link, ...]:
+        """The links of what an asset is, and of what it is of, each once, for the page of its label.
+
+        Args:
+            actor: gets the links of its audiences.
+            asset: whose label the caller holds.
+        """
+        head = (await self._store.assets.owns({asset})).get(asset, {}).get("head", {})
+        names = (*head.get("identifiers", ()), *head.get("broader", ()))
+        known = [Level.parse(name.removeprefix(f"{SCHEME}:")) for name in names if name.startswith(f"{SCHEME}:")]
+        paths = list(dict.fromkeys(chain.from_iterable(level.paths_up() for level in known)))
+        stored = await self._stored(actor, paths) if paths else {}
+        found: dict[str, Link] = {}
+        for path in paths:
+            for link in stored[path].links if path in stored else ():
+                found.setdefault(link.href, link)
+        return tuple(found.values())
 
     async def asset(self, actor: Actor, level: Level) -> Document:
         """The asset that an identifier names, for its page.

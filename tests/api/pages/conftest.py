@@ -13,9 +13,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from selenium import webdriver
 
+from tests.api.pages.browsing import KEYED
+
+LABELS = "{ labels(first: 100) { edges { node { linkId state outcome } } } }"
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 START_SECONDS = 120
 
@@ -81,3 +85,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chro
         yield driver
     finally:
         driver.quit()
+
+
+@pytest.fixture(scope="module")
+def labels(demo: str) -> dict[str, str]:
+    """A link id for each state and outcome that the demo has."""
+    found = httpx.post(f"{demo}/graphql", json={"query": LABELS}, headers=KEYED).json()["data"]["labels"]["edges"]
+    return {f"{edge['node']['state']} {edge['node']['outcome']}": edge["node"]["linkId"] for edge in found}

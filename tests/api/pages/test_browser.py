@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.api.pages.browsing import phone
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-LABELS = "{ labels(first: 100) { edges { node { linkId state outcome } } } }"
-KEYED = {"Authorization": "Bearer demo"}
 SCROLLS = "return document.documentElement.scrollWidth > window.innerWidth"
 BROKEN_IMAGES = "return [...document.images].filter(image => !image.naturalWidth).length"
-
-
-@pytest.fixture(scope="module")
-def labels(demo: str) -> dict[str, str]:
-    """A link id for each state and outcome that the demo has."""
-    found = httpx.post(f"{demo}/graphql", json={"query": LABELS}, headers=KEYED).json()["data"]["labels"]["edges"]
-    return {f"{edge['node']['state']} {edge['node']['outcome']}": edge["node"]["linkId"] for edge in found}
 
 
 @pytest.fixture(autouse=True)
@@ -52,26 +43,6 @@ def requests_of(browser: webdriver.Chrome) -> list[str]:
     messages = [json.loads(entry["message"])["message"] for entry in log(browser, "performance")]
     sent = [message["params"] for message in messages if message["method"] == "Network.requestWillBeSent"]
     return [params["request"]["url"] for params in sent]
-
-
-@contextmanager
-def phone(browser: webdriver.Chrome, width: int, *, dark: bool = False, keyed: bool = False) -> Iterator[None]:
-    """A screen of that many CSS pixels across."""
-
-    def tell(command: str, **arguments: Any) -> None:
-        browser.execute_cdp_cmd(command, arguments)
-
-    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-    tell("Emulation.setDeviceMetricsOverride", width=width, height=700, deviceScaleFactor=1, mobile=True)
-    tell("Emulation.setEmulatedMedia", features=[scheme])
-    tell("Network.enable")
-    tell("Network.setExtraHTTPHeaders", headers=KEYED if keyed else {})
-    try:
-        yield
-    finally:
-        tell("Emulation.clearDeviceMetricsOverride")
-        tell("Emulation.setEmulatedMedia", features=[])
-        tell("Network.setExtraHTTPHeaders", headers={})
 
 
 def test_the_demo_has_a_label_in_each_state_to_look_at(labels: dict[str, str]) -> None:

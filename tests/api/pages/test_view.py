@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from twin.api.pages import words
-from twin.api.pages.view import MOST_ENTRIES, Line, TwinPage, twin_page
+from twin.api.pages.view import MOST_ENTRIES, Line, Material, TwinPage, twin_page
 from twin.domain.actor import ANONYMOUS, Actor, full_actor
 from twin.domain.history import Document
 from twin.services import audiences
@@ -36,8 +36,9 @@ def label(revision: int, **head: Any) -> dict[str, Any]:
     return {
         "_id": "lbl_1",
         "revision": revision,
+        "hash": "ab" * 32,
         "created": {"occurred_at": START},
-        "changed": {"occurred_at": START + timedelta(hours=revision)},
+        "changed": dict.fromkeys(("occurred_at", "recorded_at"), START + timedelta(hours=revision)),
         "head": {"link_id": LINK_ID, "profile": "asset_tag", "state": "VERIFIED", "asset": "ast_1", "face": FACE}
         | {name: value for name, value in head.items() if value is not None},
     }
@@ -46,8 +47,8 @@ def label(revision: int, **head: Any) -> dict[str, Any]:
 def shown(actor: Actor, document: Document, versions: list[dict[str, Any]], **more: Any) -> TwinPage:
     """The page for an actor, from documents that were redacted as the services do it."""
     redacted = [audiences.label_version(actor, one) for one in versions]
-    given = {"payload": f"HTTP://TWIN.EXAMPLE/L/{LINK_ID}", "formats": ("png", "svg"), **more}
-    return twin_page(audiences.label(actor, document), redacted, **given)
+    payload = f"HTTP://TWIN.EXAMPLE/L/{LINK_ID}"
+    return twin_page(Material(audiences.label(actor, document), redacted, payload, **more), ("png", "svg"))
 
 
 LIFE = [version(1, "ISSUE"), version(2, "PRINT", evidence={"copies": 2, "sha256": "ab"}), version(3, "APPLY")]

@@ -1,16 +1,20 @@
-"""How pages are made: one environment that escapes everything, one look, one strict policy."""
+"""How pages are made: one environment for each language, which escapes everything; one look, one strict policy."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+from twin.api.pages.language import ENGLISH, LANGUAGES, Language, wanted
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -19,6 +23,9 @@ _STYLES_HASH = base64.b64encode(hashlib.sha256(_STYLES.encode()).digest()).decod
 
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 POLICY = f"{NOTHING}; img-src 'self'; style-src 'sha256-{_STYLES_HASH}'"
+VARY = "Accept, Accept-Language, Authorization"
+
+_IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
 
 def iso(at: datetime) -> str:
@@ -31,54 +38,97 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def said(at: datetime) -> str:
-    """The moment for people.
+def data_block(document: Mapping[str, Any]) -> str:
+    r"""JSON that may stand in a script element: nothing in it can end the element.
 
     Examples:
-        >>> said(datetime(2026, 3, 1, 8, 5, tzinfo=UTC))
-        '1 Mar 2026, 08:05 UTC'
+        >>> data_block({"name": "</script>"})
+        '{"name":"\\u003c/script\\u003e"}'
     """
-    utc = at.astimezone(UTC)
-    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+    return orjson.dumps(document).decode().translate(_IN_SCRIPT)
 
 
-_ENVIRONMENT = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-_ENVIRONMENT.filters |= {"iso": iso, "said": said}
-_ENVIRONMENT.globals["styles"] = _STYLES
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(language.catalogue, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {"iso": iso, "said": language.moment, "told": language.told, "data_block": data_block}
+    environment.globals |= {
+        "styles": _STYLES,
+        "language": language,
+        "others": [other for other in LANGUAGES.values() if other is not language],
+    }
+    return environment
 
 
-def rendered(template: str, **context: Any) -> str:
+_ENVIRONMENTS = {tag: _environment(language) for tag, language in LANGUAGES.items()}
+
+
+def rendered(template: str, language: Language = ENGLISH, **context: Any) -> str:
     """A template, filled; whatever comes from outside is escaped.
 
     Args:
         template: a file of `templates/`.
+        language: that the page is in.
         context: what it names.
     """
-    return _ENVIRONMENT.get_template(template).render(context)
+    return _ENVIRONMENTS[language.tag].get_template(template).render(context)
 
 
-def page(request: Request, content: str) -> Response:
+def language_of(request: Request) -> Language:
+    """The language that a request gets its page in."""
+    return wanted(request.headers.get("accept-language", ""), request.query_params.get("lang"))
+
+
+def page(request: Request, template: str, **context: Any) -> Response:
     """The answer with a page that may be kept, but is asked for again each time; 304 for who has it already.
 
+    Its ETag is of all that it says: of the revision of the twin and of what it is on, of what the caller may see, of
+    the language, and of the page's own version.
+
     Args:
-        request: whose `If-None-Match` counts.
-        content: the HTML.
+        request: whose `If-None-Match` and languages count.
+        template: a file of `templates/`.
+        context: what it names.
     """
-    etag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": "no-cache",
-        "Vary": "Authorization",
-        "Content-Security-Policy": POLICY,
-    }
+    language = language_of(request)
+    headers = {"Content-Language": language.tag, "Content-Security-Policy": POLICY}
+    return kept(request, rendered(template, language, **context).encode(), "text/html", headers)
+
+
+def kept(request: Request, content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """The answer with a body that may be kept, but is asked for again each time; 304 for who has it already."""
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    every = {"Cache-Control": "no-cache, must-revalidate", "Vary": VARY, **headers, "ETag": etag}
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     if known & {etag, "*"}:
-        return Response(status_code=304, headers=headers)
-    return HTMLResponse(content, headers=headers)
+        return Response(status_code=304, headers=every)
+    return Response(content, headers=every, media_type=media_type)
+
+
+def answer(request: Request, template: str, status: int, headers: Mapping[str, str], **context: Any) -> Response:
+    """The answer with a page of another status, which is not for keeping.
+
+    Args:
+        request: whose languages count.
+        template: a file of `templates/`.
+        status: of the answer.
+        headers: beside those of every page.
+        context: what the template names.
+    """
+    language = language_of(request)
+    every = {
+        "Cache-Control": "no-store",
+        "Vary": VARY,
+        **headers,
+        "Content-Language": language.tag,
+        "Content-Security-Policy": POLICY,
+    }
+    return HTMLResponse(rendered(template, language, **context), status, every)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as default_field
 from datetime import datetime
 
 from twin import identity
@@ -12,13 +13,38 @@ from twin.api.pages import words
 from twin.domain.fields import CLOCK_SKEW
 from twin.domain.history import Document
 from twin.domain.label import LabelAction, LabelState
+from twin.domain.links import Link
 from twin.domain.profiles import Profile, profile
 from twin.domain.scan import Outcome
 
 MOST_ENTRIES = 50
+MOST_LINKS = 20
 
 _UNRELIABLE = frozenset({Outcome.STALE, Outcome.DAMAGED})
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the services say of a label to one caller: all of it is redacted for that caller.
+
+    Args:
+        label: its document, with `flags`.
+        versions: its newest versions, oldest first; one more than are shown tells what the oldest of them changed.
+        payload: what its symbol encodes.
+        asset: the document of what it is on, or was on last.
+        others: the link ids of the labels before and after it that the caller may see, by twin id.
+        links: of what the asset is.
+        checkpoint: the body of the newest one.
+    """
+
+    label: Document
+    versions: Sequence[Document]
+    payload: str
+    asset: Document | None = None
+    others: Mapping[str, str] = default_field(default_factory=dict)
+    links: Sequence[Link] = ()
+    checkpoint: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +63,27 @@ class Thing:
     name: str
     kind: str
     identifiers: tuple[tuple[str, str], ...]
+    attributes: tuple[tuple[str, str], ...]
     past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What shows that nothing was changed unnoticed.
+
+    Args:
+        revision: the newest.
+        hash: of its version, which covers those of all before.
+        checkpoint: the number of the newest one, or None.
+        at: when that was signed.
+        later: whether the newest version is later than that.
+    """
+
+    revision: int
+    hash: str
+    checkpoint: int | None = None
+    at: datetime | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +123,9 @@ class TwinPage:
         thing: what it is on, or was; None where there is nothing, or the caller may not see it.
         face_title: whether the paper says so, or should.
         face: its printed fields that the caller may see, in printed order.
+        links: documents and other places; 20 at most.
+        more_links: how many there are besides.
+        proof: that nothing was changed unnoticed.
         facts: what else there is to say, by title.
         symbol: the name of its symbol.
         images: the symbol in every kind and format: what to call it, and the path beside the page's own.
@@ -92,6 +141,9 @@ class TwinPage:
     thing: Thing | None
     face_title: str
     face: tuple[Line, ...]
+    links: tuple[Link, ...]
+    more_links: int
+    proof: Proof
     facts: tuple[tuple[str, str | datetime], ...]
     symbol: str
     images: tuple[tuple[str, str], ...]
@@ -101,52 +153,50 @@ class TwinPage:
     earlier: int
 
 
-def twin_page(
-    label: Document,
-    versions: Sequence[Document],
-    *,
-    payload: str,
-    formats: Iterable[str],
-    asset: Document | None = None,
-    others: Mapping[str, str] | None = None,
-) -> TwinPage:
-    """What the page of a label shows to the caller whom the documents were redacted for.
+def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
+    """What the page of a label shows, in English; the templates tell it in other languages.
 
     Args:
-        label: its document, with `flags`.
-        versions: its newest versions, oldest first; one more than are shown tells what the oldest of them changed.
-        payload: what its symbol encodes.
+        given: what the services say.
         formats: that its symbol can be had in.
-        asset: the document of what it is on, or was on last.
-        others: the link ids of the labels before and after it that the caller may see, by twin id.
     """
-    head, kind, linked = label["head"], profile(label["head"]["profile"]), others or {}
-    history = _history(kind, versions)
+    label = given.label
+    head, kind = label["head"], profile(label["head"]["profile"])
+    history = _history(kind, given.versions)
     facts: tuple[tuple[str, str | datetime], ...] = (
-        ("Kind", _capital(kind.title)),
         ("State", words.STATES[LabelState(head["state"])]),
         ("Link id", head["link_id"]),
-        ("Revision", str(label["revision"])),
         ("Made", label["created"]["occurred_at"]),
         ("Changed", label["changed"]["occurred_at"]),
-        ("Code", payload),
+        ("Code", given.payload),
     )
     return TwinPage(
         link_id=head["link_id"],
         kind=kind.title,
-        verdict=_verdict(label, versions),
+        verdict=_verdict(label, given.versions),
         also=tuple(words.VERDICTS[flag].badge for flag in label["flags"][1:]),
-        thing=None if asset is None else _thing(asset, past="asset" not in head),
+        thing=None if given.asset is None else _thing(given.asset, past="asset" not in head),
         face_title=words.FACE[bool(_UNRELIABLE & set(label["flags"]))],
         face=_face(kind, head),
+        links=tuple(given.links[:MOST_LINKS]),
+        more_links=len(given.links) - MOST_LINKS,
+        proof=_proof(label, given.checkpoint),
         facts=facts,
         symbol=_symbology(kind.symbologies[0]),
         images=_images(head["link_id"], kind, formats),
-        replaced_by=linked.get(head.get("replaced_by", "")),
-        replaces=linked.get(head.get("replaces", "")),
+        replaced_by=given.others.get(head.get("replaced_by", "")),
+        replaces=given.others.get(head.get("replaces", "")),
         history=history,
         earlier=label["revision"] - len(history),
     )
+
+
+def _proof(label: Document, checkpoint: Document | None) -> Proof:
+    if checkpoint is None:
+        return Proof(label["revision"], label["hash"])
+    at = datetime.fromisoformat(checkpoint["made_at"])
+    later = label["changed"]["recorded_at"] > at
+    return Proof(label["revision"], label["hash"], checkpoint["number"], at, later)
 
 
 def _verdict(label: Document, versions: Sequence[Document]) -> words.Verdict:
@@ -165,7 +215,13 @@ def _thing(asset: Document, *, past: bool) -> Thing:
     known = (canonical.partition(":") for canonical in head.get("identifiers", ()))
     titles = {scheme: standard.TITLE for scheme, standard in identity.standards().items()}
     identifiers = tuple((titles.get(scheme, scheme), value) for scheme, _, value in known)
-    return Thing(head["name"], _capital(_HUMP.sub(" ", head["kind"]).lower()), identifiers, past)
+    return Thing(
+        name=head["name"],
+        kind=_spelt(head["kind"]),
+        identifiers=identifiers,
+        attributes=tuple((_spelt(name), text) for name, text in head.get("attributes", {}).items()),
+        past=past,
+    )
 
 
 def _face(kind: Profile, head: Document) -> tuple[Line, ...]:
@@ -219,5 +275,7 @@ def _symbology(name: str) -> str:
     return words.SYMBOLOGIES.get(name, name)
 
 
-def _capital(text: str) -> str:
+def _spelt(name: str) -> str:
+    """The name of a kind or of a free field as people write it: `liftTruck` is a lift truck."""
+    text = _HUMP.sub(" ", name).lower()
     return text[:1].upper() + text[1:]

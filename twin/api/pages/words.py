@@ -138,12 +138,12 @@ class Problem:
 
     Args:
         headline: in a sentence.
-        advice: what it means.
+        advice: what it means, where that can be said of all such problems.
         checks: what to look at or to try, in order.
     """
 
     headline: str
-    advice: str
+    advice: str = ""
     checks: tuple[str, ...] = ()
 
 
@@ -171,3 +171,4 @@ PROBLEMS: Mapping[int, Problem] = {
     ),
 }
 OTHER_PROBLEM = Problem("This page cannot be shown.", "We understood the link, but not all that came with it.")
+NOWHERE = Problem("This code leads nowhere.")

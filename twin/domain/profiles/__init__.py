@@ -44,6 +44,7 @@ class FaceField:
         title: what a person calls it.
         kind: what sort of text it holds.
         audience: who may see it.
+        public_form: what the public sees of a text, where it may not see all of it.
         required: whether a label of this profile must have it.
         longest: characters at most.
         identifier: the identity scheme whose value of the asset must stand here; the field is then filled by itself.
@@ -59,6 +60,7 @@ class FaceField:
     title: str
     kind: FieldKind = FieldKind.TEXT
     audience: Audience = Audience.PUBLIC
+    public_form: Callable[[str], str] | None = None
     required: bool = False
     longest: int = 80
     identifier: str | None = None
@@ -73,6 +75,17 @@ class FaceField:
     def path(self) -> tuple[str, str]:
         """Where it stands in the input."""
         return ("face", self.name)
+
+    def seen_by(self, audiences: frozenset[Audience], text: str) -> str | None:
+        """What of a text may be seen: all, the public form, or nothing.
+
+        Args:
+            audiences: those of who looks.
+            text: what stands in the field.
+        """
+        if self.audience not in audiences:
+            return None
+        return text if self.public_form is None or audiences - {Audience.PUBLIC} else self.public_form(text)
 
     def of_asset(self, identifiers: Iterable[str]) -> tuple[str, ...]:
         """What the asset's identifiers say that must stand here: nothing, one text, or several to choose from.

@@ -13,7 +13,20 @@ from twin.domain.profiles import FaceField, FieldKind, Rule
 from twin.errors import InvalidInput, shown
 from twin.identity import vin
 
-VIN_FIELD = FaceField("vin", "VIN", FieldKind.VIN, required=True, longest=17, identifier="vin")
+
+def shortened(number: str) -> str:
+    """What the public sees of a VIN: who made the vehicle, and enough to tell it from the one beside it.
+
+    A whole VIN leads to keepers, histories and copied keys; who stands before the plate can read the rest there.
+
+    Examples:
+        >>> shortened("1M8GDM9AXKP042788")
+        '1M8…2788'
+    """
+    return f"{number[:3]}…{number[-4:]}"
+
+
+VIN_FIELD = FaceField("vin", "VIN", FieldKind.VIN, public_form=shortened, required=True, longest=17, identifier="vin")
 
 TYPES = (
     "PASSENGER CAR",
