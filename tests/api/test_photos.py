@@ -65,7 +65,8 @@ async def test_paper_is_asked_over_graphql(anonymous: httpx.AsyncClient, query: 
     assert (found["version"]["revision"], found["version"]["action"]) == (2, "PRINT")
     answer = await anonymous.post("/graphql", json={"query": PRINTED_FROM, "variables": given})
     [public] = answer.json()["data"]["label"]["printedFrom"]
-    assert public == {**found, "version": {**found["version"], "actor": None}}
+    assert found["template"] == "asset_tag@builtin"
+    assert public == {**found, "template": None, "version": {**found["version"], "actor": None}}
     assert (await query(PRINTED_FROM, **given | {"read": "something else"}))["label"]["printedFrom"] == []
 
 

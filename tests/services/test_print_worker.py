@@ -16,7 +16,7 @@ from twin.domain.history import Command
 from twin.domain.print_job import PrintFormat, PrintOrder
 from twin.errors import Refused, Unavailable
 from twin.services import print_worker
-from twin.services.artefacts import artefact_of
+from twin.services.artefacts import clean_artefact_of
 from twin.services.print_worker import Lease
 
 pytestmark = pytest.mark.anyio
@@ -95,10 +95,10 @@ async def test_a_fault_in_a_round_takes_back_no_print_of_it(
     def broken(document: Doc, *said: Any, **named: Any) -> Any:
         if document["_id"] == labels[1]:
             raise ZeroDivisionError
-        return artefact_of(document, *said, **named)
+        return clean_artefact_of(document, *said, **named)
 
     with monkeypatch.context() as patched:
-        patched.setattr(print_worker, "artefact_of", broken)
+        patched.setattr(print_worker, "clean_artefact_of", broken)
         assert await bench.services.print_worker.do_next()
     failed = await bench.services.print_jobs.find(actor, job["_id"])
     assert (failed["state"], failed["printed"]) == ("FAILED", 2)
