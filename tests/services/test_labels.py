@@ -419,3 +419,10 @@ async def test_lists_by_state_and_profile(bench: Bench, actor: Actor) -> None:
         page = await labels.page(actor, PageRequest(9), **given)
         assert [document["_id"] for document in page.documents] == expected
         assert await labels.count(actor, **given) == len(expected)
+
+
+async def test_a_nameplate_names_its_host_in_lower_case(bench: Bench, actor: Actor) -> None:
+    [plate] = await bench.services.labels.preprint(actor, "nameplate", 1, why())
+    [tag] = await bench.services.labels.preprint(actor, "asset_tag", 1, why())
+    assert plate["head"]["payload"].partition("/L/")[0] == tag["head"]["payload"].partition("/L/")[0].lower()
+    assert tag["head"]["payload"].startswith("HTTP")

@@ -153,25 +153,28 @@ class LinkId:
         """The random characters and the check character."""
         return (Part("Random characters", self.value[:-1]), Part("Check character", self.value[-1]))
 
-    def as_url(self, public_url: str) -> str:
+    def as_url(self, public_url: str, *, lower_case: bool = False) -> str:
         """The link as it is printed: upper-case where case says nothing, so that it fits QR's alphanumeric mode.
 
         Args:
             public_url: where the service is reached; the case of its path is kept, for there case may matter.
+            lower_case: whether scheme and host stand in lower case, as IEC 61406 asks.
 
         Raises:
             InvalidInput: not a public URL, as `public_url_of` says.
             TooLarge: a longer one than a link has room for.
 
         References:
-            ISO/IEC 18004 (alphanumeric mode); RFC 3986, 6.2.2.1 (case)
+            ISO/IEC 18004 (alphanumeric mode); RFC 3986, 6.2.2.1 (case); IEC 61406-1:2022, ILS-8 (unverified)
 
         Examples:
             >>> LinkId("0123456789ABC8").as_url("https://twin.example")
             'HTTPS://TWIN.EXAMPLE/L/0123456789ABC8'
+            >>> LinkId("0123456789ABC8").as_url("https://twin.example", lower_case=True)
+            'https://twin.example/L/0123456789ABC8'
         """
         origin, path = _split(public_url)
-        return f"{origin.upper()}{path}/L/{self.value}"
+        return f"{origin.lower() if lower_case else origin.upper()}{path}/L/{self.value}"
 
 
 def public_url_of(text: str) -> str:

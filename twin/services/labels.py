@@ -140,7 +140,11 @@ class Labels:
             link_ids = [self.new_link_id(change, position) for position in range(count)]
             return [
                 rules.preprint(
-                    link_id=link_id, profile_name=profile_name, payload=self._url(link_id), command=command, now=now
+                    link_id=link_id,
+                    profile_name=profile_name,
+                    payload=self._url(link_id, profile_name),
+                    command=command,
+                    now=now,
                 )
                 for link_id in link_ids
             ]
@@ -344,7 +348,8 @@ class Labels:
 
     def payload(self, document: Document) -> str:
         """What the label's symbol encodes: what was fixed at the first print, or what will be."""
-        return str(document["head"].get("payload") or self._url(document["head"]["link_id"]))
+        head = document["head"]
+        return str(head.get("payload") or self._url(head["link_id"], head["profile"]))
 
     # Parts of the above
 
@@ -421,8 +426,8 @@ class Labels:
         """The link id of a new label."""
         return link.LinkId.from_random(self._commits.derived("link", change.mutation, position)).value
 
-    def _url(self, link_id: str) -> str:
-        return link.LinkId(link_id).as_url(self._public_url)
+    def _url(self, link_id: str, profile_name: str) -> str:
+        return link.LinkId(link_id).as_url(self._public_url, lower_case=profile(profile_name).lower_case_link)
 
     async def _drawn(self, label: Label, document: Document, order: PrintOrder, symbology: str | None) -> Provenance:
         """What is made of a label that may be printed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.domain.profiles.samples import SAMPLES
-from twin.domain.profiles import profile
+from twin.domain.profiles import profile, profiles
 from twin.errors import InvalidInput
 
 PLATE = profile("nameplate")
@@ -33,3 +33,7 @@ def test_the_link_has_error_correction_q_as_a_qr_code() -> None:
     link = PLATE.carrier("link")
     assert (link.options_of("qr"), link.options_of("datamatrix")) == ({"level": "Q"}, {})
     assert link.least_module_mm == 0.25
+
+
+def test_the_link_stands_in_lower_case_on_a_nameplate_alone() -> None:
+    assert [name for name, known in profiles().items() if known.lower_case_link] == ["nameplate"]

@@ -161,6 +161,7 @@ class Profile:
         ordered: the clause that asks for the fields to stand in this order on the label, or None.
         least_text_mm: the least height of a capital letter, in millimetres, where one is asked for.
         text_clause: where that, or a field's own, comes from.
+        lower_case_link: whether scheme and host of the link stand in lower case.
     """
 
     title: str
@@ -172,6 +173,7 @@ class Profile:
     ordered: str | None = None
     least_text_mm: float | None = None
     text_clause: str | None = None
+    lower_case_link: bool = False
 
     @property
     def symbologies(self) -> tuple[str, ...]:

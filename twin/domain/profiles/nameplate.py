@@ -1,11 +1,11 @@
 """The digital nameplate: what a product's rating plate says, and the identification link that leads to the rest.
 
-The printed fields are the properties of the submodel Nameplate that a person reads. That the link's scheme and host are
-lower case is for the public URL of the deployment.
+The printed fields are the properties of the submodel Nameplate that a person reads.
 
 References:
     IDTA 02006-3-0, Digital Nameplate (which properties are mandatory); IEC 61406-1:2022, 2D-1 to 2D-6 (symbology,
-    module size, error correction: NOT VERIFIED, from one public implementation)
+    module size, error correction) and ILS-8 (scheme and host in lower case): NOT VERIFIED, from one public
+    implementation
 """
 
 from twin.domain.profiles import FaceField, FieldKind, Profile, Rule, link
@@ -80,6 +80,7 @@ PROFILE = Profile(
             clause=f"{_IDTA}, DateOfManufacture",
         ),
     ),
+    lower_case_link=True,
 )
 
 TEMPLATE = Template(
@@ -88,13 +89,13 @@ TEMPLATE = Template(
     height=50,
     elements=(
         BoxElement(0.8, 0.8, 98.4, 48.4, thickness=0.3),
-        TextElement(3, 3.5, 72, 3, "{manufacturerName}", size=3, least=1.5),
-        TextElement(3, 9, 72, 2.5, "{manufacturerProductDesignation}", size=2.5, least=1.2),
-        TextElement(3, 14, 72, 5, "{addressInformation}", size=1.8, least=1, wrap=True),
+        TextElement(3, 3.5, 68, 3, "{manufacturerName}", size=3, least=1.5),
+        TextElement(3, 9, 68, 2.5, "{manufacturerProductDesignation}", size=2.5, least=1.2),
+        TextElement(3, 14, 68, 5, "{addressInformation}", size=1.8, least=1, wrap=True),
         FieldsElement(
             3,
             21,
-            72,
+            68,
             26,
             size=1.8,
             least=1.2,
@@ -110,8 +111,8 @@ TEMPLATE = Template(
                 "uniqueFacilityIdentifier",
             ),
         ),
-        SymbolElement(78, 3, carrier="link", module=0.42, frame=True),
-        TextElement(77, 26, 20, 1.6, "{linkId}", size=1.6, least=1.2, font="ocr"),
+        SymbolElement(73, 3, carrier="link", module=0.42, frame=True),
+        TextElement(74, 30, 20, 1.6, "{linkId}", size=1.6, least=1.2, font="ocr"),
     ),
 )
 
