@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +37,59 @@ class Permission(StrEnum):
     CHECK_HISTORY = "history:check"
     CHECKPOINT_HISTORY = "history:checkpoint"
     PROVE_HISTORY = "history:prove"
+    READ_AUDIT_LOG = "audit:read"
+    MANAGE_KEYS = "keys:manage"
+
+
+class Role(StrEnum):
+    """A set of rights with a name, as people at a plant share the work."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ISSUER = "issuer"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+_VIEWER = frozenset({Permission.READ_TWINS})
+_OPERATOR = _VIEWER | {
+    Permission.CLAIM_LABELS,
+    Permission.PRINT_LABELS,
+    Permission.APPLY_LABELS,
+    Permission.VERIFY_LABELS,
+    Permission.REPORT_LABELS,
+    Permission.REMOVE_LABELS,
+    Permission.REPLACE_LABELS,
+    Permission.CORRECT_LABELS,
+    Permission.RECORD_SCANS,
+}
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.VIEWER: _VIEWER,
+    Role.OPERATOR: _OPERATOR,
+    Role.ISSUER: _OPERATOR
+    | {
+        Permission.REGISTER_ASSETS,
+        Permission.REVISE_ASSETS,
+        Permission.IDENTIFY_ASSETS,
+        Permission.DEFINE_SERIALS,
+        Permission.ISSUE_LABELS,
+        Permission.REVISE_LABELS,
+        Permission.VOID_LABELS,
+        Permission.DRAW_TEMPLATES,
+        Permission.SET_LINKS,
+    },
+    Role.APPROVER: _VIEWER | {Permission.REVIEW_TEMPLATES, Permission.APPROVE_TEMPLATES, Permission.MERGE_ASSETS},
+    Role.AUDITOR: _VIEWER
+    | {
+        Permission.CHECK_HISTORY,
+        Permission.CHECKPOINT_HISTORY,
+        Permission.PROVE_HISTORY,
+        Permission.READ_AUDIT_LOG,
+    },
+    Role.ADMIN: frozenset(Permission),
+}
+"""What each role may do. A caller with several roles may do what any of them may."""
 
 
 class Audience(StrEnum):
@@ -77,6 +131,17 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Whether it has the permission."""
         return permission in self.permissions
+
+
+def actor_with(id: str, roles: Iterable[Role], audiences: Iterable[Audience] = tuple(Audience)) -> Actor:  # noqa: A002
+    """An actor with what its roles may do.
+
+    Args:
+        id: what history shows.
+        roles: any number of them.
+        audiences: whose fields it may see; everybody's if not said.
+    """
+    return Actor(id, frozenset().union(*(PERMISSIONS[role] for role in roles)), frozenset(audiences))
 
 
 ANONYMOUS = Actor("anonymous", frozenset(), frozenset({Audience.PUBLIC}))
