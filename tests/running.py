@@ -34,16 +34,17 @@ class Running:
 
 
 @contextmanager
-def running(data_dir: Path, command: str, **settings: str) -> Iterator[Running]:
-    """`twin serve` or `twin demo` on a free port, ended by SIGINT as Ctrl-C does.
+def running(data_dir: Path, command: str, *, port: int = 0, **settings: str) -> Iterator[Running]:
+    """`twin serve` or `twin demo`, ended by SIGINT as Ctrl-C does.
 
     Args:
         data_dir: its TWIN_DATA_DIR.
         command: `serve` or `demo`.
+        port: where it listens; 0 is a free one.
         settings: more of its environment.
     """
     with subprocess.Popen(
-        [TWIN, command, "--port", "0"],
+        [TWIN, command, "--port", str(port)],
         env={**os.environ, "TWIN_DATA_DIR": str(data_dir), **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
