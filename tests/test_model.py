@@ -393,6 +393,8 @@ class Run:
 
     async def look(self) -> None:
         """Compare some random reads."""
+        if not self.labels and not self.assets:  # the first command was refused
+            return
         for twin in {self.pick().id if self.labels else self.assets[0], self.random.choice(self.labels + self.assets)}:
             known = self.twin(twin)
             revision = self.random.randint(1, known.revision)
