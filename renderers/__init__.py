@@ -114,7 +114,8 @@ def stream(
 
     Args:
         drawings: what `compose` made, one or more.
-        format: `pdf` (a page for each label, or sheets), `zpl` (one format after the other) or `zip` (an SVG each).
+        format: `pdf` (a page for each label, or sheets), `zpl` or `zplnative` (formats one after the other),
+            or `zip` (an SVG each).
         dpi: dots per inch of the printer, 72 to 2400; vector formats do not need it.
         grid: where the labels are on a sheet, each in the middle of its place; of `pdf` alone.
 
@@ -144,7 +145,7 @@ def formats() -> tuple[str, ...]:
 
     Examples:
         >>> formats()
-        ('pdf', 'png', 'svg', 'zpl')
+        ('pdf', 'png', 'svg', 'zpl', 'zplnative')
     """
     return tuple(discovered(_writers))
 

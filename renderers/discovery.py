@@ -26,7 +26,7 @@ def discovered(package: ModuleType) -> Mapping[str, ModuleType]:
     Examples:
         >>> from renderers import writers
         >>> list(discovered(writers))
-        ['pdf', 'png', 'svg', 'zpl']
+        ['pdf', 'png', 'svg', 'zpl', 'zplnative']
     """
     names = sorted(name for _, name, _ in pkgutil.iter_modules(package.__path__))
     return {name: import_module(f"{package.__name__}.{name}") for name in names}
@@ -47,7 +47,7 @@ def named(what: str, package: ModuleType, name: object) -> ModuleType:
         >>> from renderers import writers
         >>> named("format", writers, "gif")
         Traceback (most recent call last):
-        renderers.errors.RenderError: format: expected pdf or png or svg or zpl, found 'gif'
+        renderers.errors.RenderError: format: expected pdf or png or svg or zpl or zplnative, found 'gif'
     """
     known = discovered(package)
     if not isinstance(name, str) or name not in known:

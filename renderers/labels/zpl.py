@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from renderers.dots import pieces, size_of
 from renderers.errors import RenderError
-from renderers.writers.zpl import DPIS, MAX_FIELD, MAX_SIDE, MEDIA_TYPE, MIN_DOTS
+from renderers.writers.zpl import MAX_FIELD, MAX_SIDE, MEDIA_TYPE, MIN_DOTS, require_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def draw(drawing: Drawing, *, dpi: int) -> bytes:
 
     Args:
         drawing: what to draw.
-        dpi: dots per inch of the printer, one of `DPIS`.
+        dpi: dots per inch of the printer, 203, 300 or 600.
 
     Returns:
         The format, in ASCII, ^XA to ^XZ.
@@ -55,8 +55,7 @@ def draw(drawing: Drawing, *, dpi: int) -> bytes:
         ^FO16,7^GFA,2,2,1,FFFF^FS
         ^XZ
     """
-    if dpi not in DPIS:
-        raise RenderError("dpi", dpi, expected=" or ".join(str(known) for known in DPIS) + " for zpl")
+    require_head(dpi)
     width, height = size_of(drawing, dpi, widest=MAX_SIDE, highest=MAX_LENGTH)
     tag = "" if drawing.epc is None else f"^RFW,H,,,A^FD{drawing.epc}^FS\n"
     graphics = "".join(_graphic(x, y, dark, width, height) for x, y, dark in pieces(drawing, dpi, least=MIN_DOTS))
@@ -68,7 +67,7 @@ def stream(drawings: Iterable[Drawing], *, dpi: int, grid: Grid | None = None) -
 
     Args:
         drawings: what to draw.
-        dpi: dots per inch of the printer, one of `DPIS`.
+        dpi: dots per inch of the printer, 203, 300 or 600.
         grid: none; a printer of labels has no sheets.
 
     Returns:
@@ -82,9 +81,21 @@ def stream(drawings: Iterable[Drawing], *, dpi: int, grid: Grid | None = None) -
         >>> len(list(stream([Drawing(60, 30)] * 3, dpi=203)))
         3
     """
+    require_no_sheet(grid)
+    return (draw(drawing, dpi=dpi) for drawing in drawings)
+
+
+def require_no_sheet(grid: Grid | None) -> None:
+    """Let pass what is for printers of labels, which have no sheets.
+
+    Args:
+        grid: where labels would stand on a sheet.
+
+    Raises:
+        RenderError: there is one.
+    """
     if grid is not None:
         raise RenderError("grid", grid, expected="none for zpl")
-    return (draw(drawing, dpi=dpi) for drawing in drawings)
 
 
 def _graphic(x: int, y: int, dark: Image.Image, width: int, height: int) -> str:

@@ -49,8 +49,7 @@ def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:
         ^FO0,0^GFA,6,6,1,000030300000^FS
         ^XZ
     """
-    if dpi not in DPIS:
-        raise RenderError("dpi", dpi, expected=" or ".join(str(known) for known in DPIS) + " for zpl")
+    require_head(dpi)
     dark = raster(symbol, module_mm=module_mm, dpi=dpi, min_dots=MIN_DOTS, max_side=MAX_SIDE)
     octets, row = dark.tobytes(), (dark.width + 7) // 8
     band = MAX_FIELD // row  # rows that one field holds
@@ -60,3 +59,16 @@ def write(symbol: Symbol, *, module_mm: float, dpi: int) -> bytes:
         for part in (octets[top * row : (top + band) * row],)
     )
     return f"^XA^PW{dark.width}^LL{dark.height}^LH0,0^LRN^PMN\n{''.join(fields)}^XZ\n".encode("ascii")
+
+
+def require_head(dpi: int) -> None:
+    """Let pass a resolution that heads of printers have.
+
+    Args:
+        dpi: dots per inch.
+
+    Raises:
+        RenderError: it is none of `DPIS`.
+    """
+    if dpi not in DPIS:
+        raise RenderError("dpi", dpi, expected=" or ".join(str(known) for known in DPIS) + " for zpl")

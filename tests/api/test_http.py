@@ -97,6 +97,7 @@ async def test_a_symbol_is_an_image_with_a_strong_etag(anonymous: httpx.AsyncCli
         ("png", "image/png"),
         ("pdf", "application/pdf"),
         ("zpl", "application/zpl"),
+        ("zplnative", "application/zpl"),
     ):
         answer = await anonymous.get(f"/L/{label['linkId']}.{suffix}")
         assert answer.status_code == 200

@@ -137,7 +137,7 @@ async def test_a_digital_link_to_our_page_counts_once_for_the_label(
     [({}, (1, 1)), ({"TWIN_SCAN_LOG": "off"}, (0, 0)), ({"TWIN_SCAN_RETENTION_DAYS": "0"}, (0, 1))],
 )
 def test_what_was_noted_is_written_before_the_service_ends(
-    tmp_path: Path, settings: dict[str, str], kept: tuple[int, int]
+    tmp_path: Path, settings: dict[str, Any], kept: tuple[int, int]
 ) -> None:
     link_id = twin(
         tmp_path, "issue", "vin:137ZA903X1E412677", "--profile", "asset_tag", "--face", "tag=1", "-r", "vehicle"

@@ -33,15 +33,19 @@ async def file_of(bench: Bench, actor: Actor, job: str, ending: str, grid: Grid 
     return await asyncio.to_thread(lambda: b"".join(download.parts))
 
 
-async def test_zpl_is_the_printed_labels_one_after_the_other(fresh_bench: Bench, actor: Actor) -> None:
+@pytest.mark.parametrize("format_", [PrintFormat.ZPL, PrintFormat.ZPL_NATIVE])
+async def test_zpl_is_the_printed_labels_one_after_the_other(
+    fresh_bench: Bench, actor: Actor, format_: PrintFormat
+) -> None:
     bench = fresh_bench
     labels = [label["_id"] for label in await many(bench, actor, 3)]
     await bench.services.labels.void(actor, labels[1], why())
-    job = await done(bench, actor, labels, PrintOrder(PrintFormat.ZPL, copies=2))
+    job = await done(bench, actor, labels, PrintOrder(format_, copies=2))
     assert (job["printed"], job["refused"]) == (2, 1)
     content = await file_of(bench, actor, job["_id"], "zpl")
     parts = [b"^XA" + part for part in content.split(b"^XA")[1:]]
     assert len(parts) == 4
+    assert (b"^BQ" in parts[0]) == (format_ is PrintFormat.ZPL_NATIVE)
     digests = [hashlib.sha256(part).hexdigest() for part in parts]
     expected = [row["sha256"] for row in await rows(bench, actor, job) if "sha256" in row]
     assert digests == [digest for digest in expected for _ in range(2)]

@@ -38,7 +38,13 @@ class PrintFormat(StrEnum):
 
     PDF = "pdf"
     ZPL = "zpl"
+    ZPL_NATIVE = "zplnative"
     SVG = "svg"
+
+    @property
+    def for_printers(self) -> bool:
+        """Whether it is ZPL, which printers obey."""
+        return self in {PrintFormat.ZPL, PrintFormat.ZPL_NATIVE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class PrintOrder:
         for name in ("template", "printer"):
             fields.optional_text(getattr(self, name), path=(name,), longest=LONGEST_NAME)
         fields.optional_text(self.reason, path=("reason",))
-        if self.printer is not None and self.format is not PrintFormat.ZPL:
+        if self.printer is not None and not self.format.for_printers:
             raise InvalidInput(f"format: a printer takes zpl, found {self.format.value}.", path=("format",))
         self._require_overrides()
 

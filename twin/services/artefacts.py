@@ -163,7 +163,7 @@ def streamed(artefacts: Iterable[Artefact], order: PrintOrder, grid: Grid | None
     Raises:
         InvalidInput: what the renderers refuse.
     """
-    if order.format is PrintFormat.ZPL:  # one after the other, as they are
+    if order.format.for_printers:  # one after the other, as they are
         yield from (artefact.content for artefact in artefacts)
         return
     drawings = (artefact.drawing for artefact in artefacts)
@@ -207,9 +207,11 @@ def ending_of(format_: PrintFormat) -> str:
     """How the name of a file of many labels ends.
 
     Examples:
-        >>> ending_of(PrintFormat.SVG), ending_of(PrintFormat.ZPL)
+        >>> ending_of(PrintFormat.SVG), ending_of(PrintFormat.ZPL_NATIVE)
         ('zip', 'zpl')
     """
+    if format_.for_printers:
+        return PrintFormat.ZPL.value
     return "zip" if format_ is PrintFormat.SVG else format_.value
 
 
@@ -242,7 +244,7 @@ def _epc(layout: Layout, identifiers: Sequence[str], order: PrintOrder, overridd
     tag = layout.template.tag
     if tag is None:
         return None
-    if order.format is not PrintFormat.ZPL:
+    if not order.format.for_printers:
         raise InvalidInput(
             f"format: {layout.id} writes an RFID tag, which needs zpl, found {order.format.value}.", path=("format",)
         )
@@ -252,7 +254,7 @@ def _epc(layout: Layout, identifiers: Sequence[str], order: PrintOrder, overridd
 def _symbols(
     template: Template, page: renderers.Page, drawing: renderers.Drawing, order: PrintOrder
 ) -> Iterator[PrintedSymbol]:
-    printed = drawing.in_dots(order.dpi, least=1) if order.format is PrintFormat.ZPL else drawing
+    printed = drawing.in_dots(order.dpi, least=1) if order.format.for_printers else drawing
     for placed in printed.marks:
         element, mark = template.elements[placed.element], page.elements[placed.element]
         assert isinstance(element, SymbolElement)  # noqa: S101 - a template and its page have the same indices

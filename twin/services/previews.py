@@ -14,7 +14,7 @@ from twin.services.labels import Labels
 from twin.services.printing import Image
 from twin.services.templates import Templates
 
-COMMANDS = frozenset({"zpl"})
+COMMANDS = frozenset({"zpl", "zplnative"})
 """The formats that a printer obeys: whoever sends one prints."""
 
 

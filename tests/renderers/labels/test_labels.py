@@ -103,10 +103,10 @@ def test_another_process_draws_the_same_bytes() -> None:
 
 @pytest.mark.parametrize("name", ["", "SVG", "gif", "zip", "../svg", None, 7])
 def test_a_format_that_is_none_is_refused(name: object) -> None:
-    with pytest.raises(RenderError, match="format: expected pdf or png or svg or zpl, found "):
+    with pytest.raises(RenderError, match="format: expected pdf or png or svg or zpl or zplnative, found "):
         draw(sample(), name)  # type: ignore[arg-type]
     if name != "zip":
-        with pytest.raises(RenderError, match="format: expected pdf or zip or zpl, found "):
+        with pytest.raises(RenderError, match="format: expected pdf or zip or zpl or zplnative, found "):
             stream([sample()], name)  # type: ignore[arg-type]
 
 

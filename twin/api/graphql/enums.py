@@ -192,7 +192,9 @@ _describe(
     "What is made of each label of a print job.",
     {
         "PDF": "A page of the label's size, or its place on a sheet.",
-        "ZPL": "For label printers: ZPL II.",
+        "ZPL": "For label printers: ZPL II, whose texts and symbols are graphics, the same on any firmware.",
+        "ZPL_NATIVE": "ZPL II whose symbols the printer encodes itself where a command can say them: shorter; "
+        "the mask of a QR Code is the firmware's.",
         "SVG": "Vectors; many of them come as a zip.",
     },
 )

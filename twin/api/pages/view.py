@@ -240,6 +240,7 @@ def _images(link_id: str, kind: Profile, formats: Iterable[str]) -> tuple[tuple[
         (f"{_symbology(symbology)}, {name.upper()}", f"{link_id}.{name}?symbology={symbology}")
         for symbology in kind.symbologies
         for name in formats
+        if name != "zplnative"  # for who sets up printers, and knows of it
     )
 
 
