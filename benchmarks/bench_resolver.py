@@ -1,7 +1,7 @@
-"""The resolver over HTTP, beside "Motor find_one behind Starlette with orjson" in one run: whole server processes.
+"""The resolver and the twin page over HTTP, beside "Motor find_one behind Starlette with orjson" in one run: whole server processes.
 
 Ours reads and checks the whole identifier, walks up three levels, chooses by what the request says, and shows what the
-caller may see; the other finds one document by its id and writes it as JSON. A ratio of 0.8 means that ours serves 0.8
+caller may see, the page with the history of its label, links and proof; the other finds one document by its id and writes it as JSON. A ratio of 0.8 means that ours serves 0.8
 times as many a second. Rounds alternate; the median round counts. The client is a process of its own. The last lines
 compare ours, which logs every scan, with ours that logs none.
 """
@@ -31,7 +31,9 @@ from starlette.routing import Route
 from twin.domain.actor import full_actor
 from twin.domain.history import Command
 from twin.domain.links import VOCABULARY, Link
+from twin.identity import Granularity
 from twin.services import Services
+from twin.services.labels import Order as LabelOrder
 from twin.services.links import Order
 from twin.store import Store, embedded
 from twin.store.mongo import connected
@@ -108,8 +110,12 @@ def order(qualifiers: str) -> Order:
     return Order(KEY + qualifiers, "A drill", links, 0)
 
 
-async def fill(uri: str) -> None:
-    """Links of a product, a lot and its items; and for the ceiling, documents as large as the items' link sets."""
+async def fill(uri: str) -> str:
+    """Links of a product, a lot and its items; for the ceiling, documents as large as the items' link sets; a label.
+
+    Returns:
+        The label's link id.
+    """
     async with connected(uri, DATABASE) as mongo:
         services = await Services.on(await Store.prepared(mongo))
         actor, items = full_actor("bench"), [f"/10/LOT/21/S{number}" for number in range(ITEMS)]
@@ -119,13 +125,36 @@ async def fill(uri: str) -> None:
             written = await services.links.set_many(actor, [order(item) for item in batch], Command())
             raw = [{"_id": KEY + item, "head": one["head"]} for item, one in zip(batch, written, strict=True)]
             await mongo.collection("raw").insert_many(raw)
+        link_id = await _verified_label(services)
         await services.changes.close()
+        return link_id
+
+
+async def _verified_label(services: Services) -> str:
+    """A label with a life behind it, on one of the items."""
+    actor = full_actor("bench")
+    asset = await services.assets.register(
+        actor,
+        kind="tool",
+        granularity=Granularity.ITEM,
+        name="A drill",
+        identifiers=[f"gs1:{KEY}/21/S7"],
+        attributes={"colour": "blue"},
+        command=Command(),
+    )
+    [label] = await services.labels.issue(actor, [LabelOrder(asset["_id"], "asset_tag", {"tag": "7"})], Command())
+    await services.labels.print_label(actor, label["_id"], command=Command())
+    await services.labels.apply(actor, label["_id"], Command())
+    link_id = str(label["head"]["link_id"])
+    await services.labels.verify(actor, link_id, read=services.labels.payload(label), grade="A", command=Command())
+    return link_id
 
 
 def main() -> None:
-    """Compare redirects and link sets, at 16 and at 64 connections."""
+    """Compare redirects, link sets and pages, at 16 and at 64 connections."""
     with tempfile.TemporaryDirectory() as directory, embedded.acquire(Path(directory)) as mongod:
-        asyncio.run(fill(mongod.uri))
+        link_id = asyncio.run(fill(mongod.uri))
+        paths = {**PATHS, "page": f"L/{link_id}"}
         ours_command = [str(Path(sys.executable).with_name("twin")), "serve", "--port", "0"]
         environment = {"TWIN_MONGO_URI": mongod.uri, "TWIN_MONGO_DATABASE": DATABASE, "TWIN_DATA_DIR": directory}
         raw_command = [sys.executable, __file__, "raw", mongod.uri]
@@ -137,9 +166,9 @@ def main() -> None:
         ):
             for server, status in ((ours, "307"), (silent, "307"), (raw, "200")):
                 rates(server, PATHS["redirect"], 16, status, 1)
-            for name, status in (("redirect", "307"), ("linkset", "200")):
+            for name, status in (("redirect", "307"), ("linkset", "200"), ("page", "200")):
                 for connections in (16, 64):
-                    compare(name, connections, (ours, PATHS[name], status), (raw, PATHS["redirect"], "200"))
+                    compare(name, connections, (ours, paths[name], status), (raw, PATHS["redirect"], "200"))
             for connections in (16, 64):
                 logged, unlogged = ((server, PATHS["redirect"], "307") for server in (ours, silent))
                 compare("redirect, logged", connections, logged, unlogged, "unlogged")

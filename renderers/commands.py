@@ -1,8 +1,8 @@
 """ZPL II's own bar code commands: a symbol that the printer's firmware encodes, of our size and in our place.
 
-What a command prints is the firmware's doing: it chooses the mask of a QR Code, and nothing of it was read back here. So
-a command is given only where it can say all our choices (code sets, version by its mode, size); everything else has none,
-and is a graphic.
+What a command prints is the firmware's doing: it chooses the mask of a QR Code, and nothing of it was read back here.
+So a command is given only where it can say all our choices (code sets, version by its mode, size); everything else has
+none, and is a graphic.
 """
 
 from __future__ import annotations
