@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from copy import deepcopy
 from dataclasses import dataclass
 
 from twin.domain import fields
@@ -58,11 +59,15 @@ class Checkpoints:
         self._checkpoints = store.checkpoints
         self._leases = store.leases
         self._maybe_signer = signer
+        self._seen: Document | None = None  # the one that was trusted last: to check a signature takes 0.1 ms
 
     async def newest_trusted(self) -> tuple[Document | None, str | None]:
         """The newest checkpoint if a key that we trust has signed it; or why it is not to be trusted."""
         newest = await self._checkpoints.newest()
-        if newest is None or self._trusts(newest):
+        if newest is None or newest == self._seen:
+            return newest, None
+        if self._trusts(newest):
+            self._seen = deepcopy(newest)
             return newest, None
         return None, f"checkpoint {newest['_id']} is not what a key of this service signed"
 

@@ -15,6 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from twin.domain.history import Document
 from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
+from twin.store.together import Together
 from twin.store.twins import Lost
 
 CHUNK = 1024
@@ -29,6 +30,7 @@ class Checkpoints:
     def __init__(self, mongo: Mongo) -> None:
         self._bodies = mongo.collection("checkpoints")
         self._chunks = mongo.collection("checkpoint_leaves")
+        self._newest: Together[None, dict[str, Any] | None] = Together(self._find_newest)
 
     async def prepare(self) -> None:
         """Create and check the indexes."""
@@ -36,8 +38,12 @@ class Checkpoints:
 
     async def newest(self) -> dict[str, Any] | None:
         """The newest checkpoint: `_id` is its number; `body`, `signature`, `run`."""
+        return await self._newest(None)
+
+    async def _find_newest(self, asked: Sequence[None]) -> list[dict[str, Any] | None]:
         with translated():
-            return await self._bodies.find_one({}, sort=[("_id", DESCENDING)], max_time_ms=OPERATION_MS)
+            found = await self._bodies.find_one({}, sort=[("_id", DESCENDING)], max_time_ms=OPERATION_MS)
+        return [found] * len(asked)
 
     async def all(self) -> AsyncGenerator[dict[str, Any], None]:
         """Every checkpoint, oldest first."""

@@ -70,6 +70,7 @@ class Twins:
         self.history = history
         self.recent = RecentHeads()
         self._updates: Together[_Commit, None] = Together(self._update)
+        self._heads: Together[frozenset[str], dict[str, dict[str, Any]]] = Together(self._find_heads)
         self._linearizable = collection.with_options(read_concern=ReadConcern("linearizable"))
         self._indexes = (MUTATION_INDEX, *indexes)
 
@@ -223,10 +224,16 @@ class Twins:
             return await self.collection.find_one(query, projection, max_time_ms=OPERATION_MS)
 
     async def heads(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The heads of several twins, by id."""
+        """The heads of several twins, by id; what is asked at the same time is looked up at once."""
+        wanted = frozenset(ids)
+        return await self._heads(wanted) if wanted else {}
+
+    async def _find_heads(self, asked: Sequence[frozenset[str]]) -> list[dict[str, dict[str, Any]]]:
+        every = list(frozenset().union(*asked))
         with translated():
-            cursor = self.collection.find({"_id": {"$in": list(ids)}}, HEAD, max_time_ms=OPERATION_MS)
-            return {document["_id"]: document for document in await cursor.to_list(None)}
+            cursor = self.collection.find({"_id": {"$in": every}}, HEAD, max_time_ms=OPERATION_MS)
+            found = {document["_id"]: document for document in await cursor.to_list(None)}
+        return [{twin: found[twin] for twin in wanted if twin in found} for wanted in asked]
 
     async def versions(self, head: Document, first: int = 1, last: int | None = None) -> list[Document]:
         """The versions of a twin from revision `first` to `last`, oldest first.

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from twin.api.pages.language import ENGLISH, LANGUAGES, Language, wanted
+from twin.services.kept import Image
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -100,17 +101,18 @@ def page(request: Request, template: str, **context: Any) -> Response:
     """
     language = language_of(request)
     headers = {"Content-Language": language.tag, "Content-Security-Policy": POLICY}
-    return kept(request, rendered(template, language, **context).encode(), "text/html", headers)
+    content = rendered(template, language, **context).encode()
+    return kept(request, Image(content, "text/html", hashlib.sha256(content).hexdigest()), headers)
 
 
-def kept(request: Request, content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+def kept(request: Request, image: Image, headers: Mapping[str, str]) -> Response:
     """The answer with a body that may be kept, but is asked for again each time; 304 for who has it already."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    etag = f'"{image.sha256[:32]}"'
     every = {"Cache-Control": "no-cache, must-revalidate", "Vary": VARY, **headers, "ETag": etag}
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     if known & {etag, "*"}:
         return Response(status_code=304, headers=every)
-    return Response(content, headers=every, media_type=media_type)
+    return Response(image.content, headers=every, media_type=image.media_type)
 
 
 def answer(request: Request, template: str, status: int, headers: Mapping[str, str], **context: Any) -> Response:

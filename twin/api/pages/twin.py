@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -13,6 +15,7 @@ from starlette.routing import Route
 from twin.api import errors, reads
 from twin.api.auth import actor_of
 from twin.api.pages import html, records, view, words
+from twin.api.pages.language import Language
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Document
 from twin.domain.links import Link
@@ -21,14 +24,18 @@ from twin.errors import InvalidInput, NotFound, TwinError
 from twin.exchange.linkset import MEDIA_TYPE
 from twin.identity import link
 from twin.services import Services, printing
+from twin.services.kept import Image, Kept
 from twin.services.resolution import PAGE_LANGUAGES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+Around = tuple[Document | None, tuple[Link, ...], Document | None, dict[str, str]]
+
+MOST_KEPT, LARGEST_KEPT = 16 * 1024 * 1024, 64 * 1024  # bytes of answers, and of one
 
 
 def routes(services: Services) -> list[Route]:
     """`/L/{linkId}`, in any way that people write it, and the icon of all pages."""
-    base = services.resolution.public_url
+    kept = Kept(MOST_KEPT, LARGEST_KEPT)
 
     async def page(request: Request) -> Response:
         typed = request.path_params["link_id"]
@@ -37,7 +44,7 @@ def routes(services: Services) -> list[Route]:
             return _redirect(request, typed, link_id)
         actor = await actor_of(request, services)
         label = await reads.label_of(services, request, actor, link_id)
-        return _answer(request, await _material(services, actor, label), base)
+        return await _answer(request, services, actor, label, kept)
 
     async def icon(_: Request) -> Response:
         headers = {"Cache-Control": "public, max-age=86400", "Content-Security-Policy": html.NOTHING}
@@ -71,21 +78,44 @@ def _problem(request: Request, error: TwinError) -> Response:
     return html.answer(request, "problem.html", status, headers, problem=problem, detail=None)
 
 
-def _answer(request: Request, given: view.Material, base: str) -> Response:
+async def _answer(request: Request, services: Services, actor: Actor, label: Document, kept: Kept) -> Response:
     """The page for people, or what is asked for by its media type."""
-    url = f"{base}/L/{given.label['head']['link_id']}"
     media_type = linkset_type(preferences(request.headers.get("accept", "")), records.MEDIA_TYPES)
+    language = html.language_of(request)
+    around = await _around(services, actor, label)
+    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around)
+    image = kept.get(key)
+    if image is None:
+        given = await _material(services, actor, label, around)
+        content = _content(given, media_type, language, services.resolution.public_url)
+        image = Image(content, media_type or "text/html", hashlib.sha256(content).hexdigest())
+        kept.put(key, image)
+    return html.kept(request, image, _headers(media_type, language))
+
+
+def _digest(*shown: Any) -> bytes:
+    """What an answer is made from, and so what it is kept under: a hash of a label stands for all its versions."""
+    return hashlib.sha256(orjson.dumps(shown, default=str)).digest()
+
+
+def _content(given: view.Material, media_type: str | None, language: Language, base: str) -> bytes:
+    url = f"{base}/L/{given.label['head']['link_id']}"
     if media_type == records.JSON:
-        return html.kept(request, orjson.dumps(records.as_json(given, url)), media_type, {})
+        return orjson.dumps(records.as_json(given, url))
     page = view.twin_page(given, printing.formats())
     if media_type == MEDIA_TYPE:
-        linkset = records.as_links(given, page, url, base, PAGE_LANGUAGES)
-        return html.kept(request, orjson.dumps(linkset), media_type, {})
-    language = html.language_of(request)
+        return orjson.dumps(records.as_links(given, page, url, base, PAGE_LANGUAGES))
     linked_data = records.as_json_ld(given, page, url, language)
     if media_type is not None:
-        return html.kept(request, orjson.dumps(linked_data), media_type, {"Content-Language": language.tag})
-    return html.page(request, "twin.html", page=page, url=url, linked_data=linked_data)
+        return orjson.dumps(linked_data)
+    return html.rendered("twin.html", language, page=page, url=url, linked_data=linked_data).encode()
+
+
+def _headers(media_type: str | None, language: Language) -> dict[str, str]:
+    if media_type in {records.JSON, MEDIA_TYPE}:
+        return {}
+    policy = {"Content-Security-Policy": html.POLICY} if media_type is None else {}
+    return {"Content-Language": language.tag, **policy}
 
 
 def _link_id(typed: str) -> str:
@@ -102,27 +132,28 @@ def _redirect(request: Request, typed: str, link_id: str) -> Response:
     return RedirectResponse(f"{up}L/{link_id}{query}", 308)
 
 
-async def _material(services: Services, actor: Actor, label: Document) -> view.Material:
-    head, newest = label["head"], label["revision"]
+async def _around(services: Services, actor: Actor, label: Document) -> Around:
+    """What stands around a label: its asset, the asset's links, the newest checkpoint, the labels before and after."""
+    head = label["head"]
     asset = head.get("asset") or _last_asset(actor, label)
     others = [head[name] for name in ("replaced_by", "replaces") if name in head and actor.may(Permission.READ_TWINS)]
-    versions, assets, links, checkpoint, link_ids = await asyncio.gather(
-        # One more than is shown, to say what the oldest of them changed.
-        services.labels.versions(actor, head["link_id"], max(1, newest - view.MOST_ENTRIES), newest),
+    assets, links, checkpoint, link_ids = await asyncio.gather(
         services.assets.of_labels(actor, [asset] if asset else []),
         services.resolution.of_asset(actor, asset) if asset else _nothing(),
         services.audit.newest(),
         asyncio.gather(*(_link_id_of(services, actor, twin) for twin in others)),
     )
-    return view.Material(
-        label=label,
-        versions=versions,
-        payload=services.labels.payload(label),
-        asset=assets.get(asset) if asset else None,
-        others=dict(zip(others, link_ids, strict=True)),
-        links=links,
-        checkpoint=checkpoint,
-    )
+    return assets.get(asset) if asset else None, links, checkpoint, dict(zip(others, link_ids, strict=True))
+
+
+async def _material(services: Services, actor: Actor, label: Document, around: Around) -> view.Material:
+    newest = label["revision"]
+    asset, links, checkpoint, others = around
+    # One more than is shown, to say what the oldest of them changed.
+    first = max(1, newest - view.MOST_ENTRIES)
+    versions = await services.labels.versions(actor, label["head"]["link_id"], first, newest)
+    payload = services.labels.payload(label)
+    return view.Material(label, versions, payload, asset, others, links, checkpoint)
 
 
 async def _nothing() -> tuple[Link, ...]:
