@@ -3,7 +3,8 @@ server processes.
 
 Ours reads and checks the whole identifier, walks up three levels, chooses by what the request says, and shows what the
 caller may see, and on the page the history, links and proof of a label; the other finds one document by its id and
-writes it as JSON. A ratio of 0.8 means that ours serves 0.8 times as many a second. Rounds alternate; the median round counts.
+writes it as JSON. A ratio of 0.8 means that ours serves 0.8 times as many a second. Rounds alternate; the median round
+counts.
 The client is a process of its own. The last lines compare ours, which logs every scan, with ours that logs none.
 """
 

@@ -44,7 +44,7 @@ def killed_primaries(folder: Path, rounds: int, seed: int) -> tuple[str, int]:
     chance = random.Random(seed)  # noqa: S311 - no secret
     with replica_set(folder / "set") as replicas, pytest.MonkeyPatch.context() as environment:
         environment.setenv("TWIN_MONGO_URI", replicas.uri)
-        load = Load(twin(folder, "keys", "add", "failover").stdout.strip())
+        load = Load(twin(folder, "keys", "add", "failover", "--role", "admin").stdout.strip())
         with running(folder, "serve") as service, load.on(service.url):
             for number in range(rounds):
                 load.wait_for(CHANGES)

@@ -40,7 +40,7 @@ def killed_services(folder: Path, rounds: int, seed: int, *, mongod_too: bool = 
         mongod_too: whether its mongod is killed first, while the service runs.
     """
     chance = random.Random(seed)  # noqa: S311 - no secret
-    load = Load(twin(folder, "keys", "add", "kill-test").stdout.strip(), may_die=True)
+    load = Load(twin(folder, "keys", "add", "kill-test", "--role", "admin").stdout.strip(), may_die=True)
 
     def kill_one() -> None:
         load.wait_for(CHANGES)
@@ -75,7 +75,7 @@ def test_nothing_acknowledged_is_lost_when_service_and_mongod_are_killed(tmp_pat
 
 
 def test_a_service_whose_mongod_was_killed_says_so_and_has_everything_after_a_restart(tmp_path: Path) -> None:
-    load = Load(twin(tmp_path, "keys", "add", "kill-test").stdout.strip(), may_die=True)
+    load = Load(twin(tmp_path, "keys", "add", "kill-test", "--role", "admin").stdout.strip(), may_die=True)
     with running(tmp_path, "serve") as service, load.on(service.url):
         load.wait_for(CHANGES)
         kill_mongod(tmp_path)

@@ -35,7 +35,7 @@ JOB = "query($id: ID!) { done: printJob(id: $id) { state total printed refused s
 @contextmanager
 def plant_in(folder: Path) -> Iterator[Plant]:
     """A client with a key of the service on that data."""
-    key = twin(folder, "keys", "add", "printer").stdout.strip()
+    key = twin(folder, "keys", "add", "printer", "--role", "admin").stdout.strip()
     with httpx.Client(timeout=60, headers={"authorization": f"Bearer {key}"}) as client:
         yield Plant(client)
 

@@ -66,6 +66,7 @@ async def opened(
             yield services
         finally:
             await services.changes.close()
+            await services.keys.settled()
             await services.scan_log.flush()
 
 
@@ -128,7 +129,9 @@ def serve(settings: Settings, host: str, port: int, say: Say) -> None:
         SetupError: no database, or the port is taken.
     """
 
-    async def ready(_: Services, url: str) -> None:
+    async def ready(services: Services, url: str) -> None:
+        if (key := await services.keys.first()) is not None:
+            say(f"There was no API key yet. This one may do everything, and is shown this once: {key}")
         say(f"Ready at {url}. Ctrl-C stops it.")
 
     asyncio.run(_serve(settings, host, port, ready, None))

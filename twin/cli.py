@@ -18,7 +18,7 @@ import click
 from pydantic import ValidationError
 
 from twin.config import Settings
-from twin.domain.actor import full_actor
+from twin.domain.actor import Audience, Role, full_actor
 from twin.domain.history import Command
 from twin.errors import InvalidInput, TwinError, Unavailable
 from twin.identity import Granularity
@@ -320,13 +320,59 @@ def keys() -> None:
 
 @keys.command("add")
 @click.argument("name")
-def add_key(name: str) -> None:
-    """Make a key with every right for NAME and print it, once."""
+@click.option(
+    "--role",
+    "-r",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="May be repeated.",
+)
+@click.option(
+    "--audience",
+    default=Audience.INTERNAL.value,
+    show_default=True,
+    type=click.Choice([audience.value for audience in Audience]),
+    help="Whose fields the holder sees beside the public's; internal is all.",
+)
+@click.option("--expires", metavar="WHEN", help="12h, 90d or a day such as 2027-01-31; never if not said.")
+def add_key(name: str, role: tuple[str, ...], audience: str, expires: str | None) -> None:
+    """Make a key for NAME, the actor that history will show, and print it, once."""
 
     async def work(services: Any) -> Any:
-        return await services.keys.add(name)
+        return await services.keys.add(OPERATOR, name, roles=role, audience=Audience(audience), expires=expires)
 
     click.echo(_run(work))
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """List the keys: id, name, roles, and whether each holds still. Their texts are nowhere."""
+
+    async def work(services: Any) -> Any:
+        return await services.keys.all(OPERATOR)
+
+    def day(at: Any) -> str:
+        return at.isoformat(sep=" ", timespec="minutes")[:16] if at else "never"
+
+    for listed in _run(work):
+        key = listed.key
+        state = f"revoked {day(key.revoked_at)}" if key.revoked_at else f"expires {day(key.expires_at)}"
+        sees = "" if Audience.INTERNAL in key.audiences else f"  sees {', '.join(sorted(key.audiences))}"
+        roles = ", ".join(sorted(key.roles))
+        click.echo(f"{listed.id}  {key.actor:<20}  {roles:<10}  used {day(key.last_used)}  {state}{sees}")
+
+
+@keys.command("revoke")
+@click.argument("key")
+def revoke_key(key: str) -> None:
+    """Take back KEY, an id that `twin keys list` shows: from now on it is nobody's."""
+
+    async def work(services: Any) -> Any:
+        return await services.keys.revoke(OPERATOR, key)
+
+    _run(work)
+    click.echo(f"{key} is revoked.")
 
 
 @main.command()

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import bench_on
 from tests.services.factory import applied, issued, new_asset, new_vin, why
+from twin.domain.actor import full_actor
 from twin.domain.history import Command
 from twin.errors import InvalidInput, Refused, SetupError
 from twin.store.backup import backup, restore
@@ -42,7 +43,7 @@ async def lived_in(bench: Bench, actor: Actor) -> str:
         actor, (await issued(bench, actor))["_id"], by=None, face=None, command=why()
     )
     await bench.services.scans.record(actor, "a list", command=Command())
-    await bench.services.keys.add("gate")
+    await bench.services.keys.add(full_actor("chief"), "gate", roles=["operator"])
     await bench.store.serials.define({"_id": "tool", "style": "RANDOM", "prefix": "", "length": 8}, {}, used=7)
     return str(label["_id"])
 

@@ -1,18 +1,40 @@
-"""API keys: make one, and recognise the caller behind one."""
+"""API keys: make one, list them, take one back, and recognise the caller behind one."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import re
+import logging
 import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from twin.domain.actor import Actor, full_actor
+from twin.domain.actor import Actor, Audience, Permission, Role, full_actor
 from twin.domain.fields import moment
-from twin.errors import InvalidInput, Unauthenticated, shown
+from twin.domain.key import ID, ID_PREFIX, Key, audiences_of, expiry_of, id_of, roles_of
+from twin.errors import Forbidden, NotFound, TwinError, Unauthenticated
 from twin.services.commits import Clock
 from twin.store.keys import Keys as KeyStore
 
-_ACTOR = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+MOST_LISTED = 1_000
+NOTED_EVERY = timedelta(minutes=1)
+FIRST = "admin"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A key as it is listed.
+
+    Args:
+        id: by which it is revoked.
+        key: what it may do.
+    """
+
+    id: str
+    key: Key
 
 
 class Keys:
@@ -27,39 +49,116 @@ class Keys:
     def __init__(self, store: KeyStore, clock: Clock, demo_key: str | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._demo_key = demo_key
+        self._demo = None if demo_key is None else _digest(demo_key)
+        self._noting: dict[str, asyncio.Task[None]] = {}
 
-    async def add(self, name: str) -> str:
-        """Make a key of 256 random bits with every permission, and return its text, which is not kept.
+    async def add(
+        self,
+        actor: Actor,
+        name: str,
+        *,
+        roles: Collection[str],
+        audience: Audience = Audience.INTERNAL,
+        expires: str | None = None,
+    ) -> str:
+        """Make a key of 256 random bits, and return its text, which is not kept.
 
         Args:
+            actor: needs `keys:manage`, and every right that the key gets.
             name: the actor id that history will show: lower-case letters, digits, `-` and `.`.
+            roles: one or more names of roles.
+            audience: whose fields the holder sees beside the public's; `internal` is all.
+            expires: `12h`, `90d` or a day such as `2027-01-31`; None: never.
 
         Raises:
-            InvalidInput: the name is not such an id.
+            InvalidInput: any of these is none.
+            Forbidden: the roles may more than the actor.
         """
-        if not _ACTOR.fullmatch(name) or name == "anonymous":
-            raise InvalidInput(
-                f"name: {shown(name)} is not an actor's id; expected lower-case letters, digits, - and ., 63 at most.",
-                path=("name",),
-            )
-        key = secrets.token_urlsafe(32)
-        await self._store.add(_digest(key), {"actor": name, "created_at": moment(None, now=self._clock())})
-        return key
+        actor.require(Permission.MANAGE_KEYS)
+        now = moment(None, now=self._clock())
+        key = Key(
+            actor=name,
+            roles=roles_of(roles),
+            audiences=audiences_of(audience),
+            created_at=now,
+            expires_at=None if expires is None else expiry_of(expires, now),
+        )
+        holder = key.holder(now)
+        if holder is None or not holder.permissions <= actor.permissions or not holder.audiences <= actor.audiences:
+            raise Forbidden(f"{actor.id} cannot give more rights than it has.")
+        return await self._made(key)
+
+    async def first(self) -> str | None:
+        """The text of a key with every right, for a deployment that has none; None where there was ever one."""
+        if not await self._store.claim_first():
+            return None
+        now = moment(None, now=self._clock())
+        return await self._made(Key(FIRST, frozenset({Role.ADMIN}), frozenset(Audience), now))
+
+    async def all(self, actor: Actor) -> list[Listed]:
+        """The keys, oldest first, 1,000 at most.
+
+        Args:
+            actor: needs `keys:manage`.
+        """
+        actor.require(Permission.MANAGE_KEYS)
+        return [Listed(id_of(each["_id"]), Key.from_document(each)) for each in await self._store.all(MOST_LISTED)]
+
+    async def revoke(self, actor: Actor, key: str) -> None:
+        """Take a key back: from now on it is nobody's. One that was taken back already stays so.
+
+        Args:
+            actor: needs `keys:manage`.
+            key: its id.
+
+        Raises:
+            NotFound: there is none.
+        """
+        actor.require(Permission.MANAGE_KEYS)
+        now = moment(None, now=self._clock())
+        if not ID.fullmatch(key) or not await self._store.revoke(key.removeprefix(ID_PREFIX), now):
+            raise NotFound("key", key)
 
     async def actor(self, key: str) -> Actor:
         """The actor behind a key.
 
         Raises:
-            Unauthenticated: nobody holds it.
+            Unauthenticated: nobody holds it: it is unknown, has expired or was revoked, which is all the same.
         """
         digest = _digest(key)
-        if self._demo_key is not None and secrets.compare_digest(digest, _digest(self._demo_key)):
+        if self._demo is not None and secrets.compare_digest(digest, self._demo):
             return full_actor("demo")
-        found = await self._store.find(digest)
-        if found is None:
-            raise Unauthenticated("This key is not known; expected one that `twin keys add` printed.")
-        return full_actor(found["actor"])
+        document = await self._store.find(digest)
+        found = None if document is None else Key.from_document(document)
+        now = self._clock()
+        holder = None if found is None else found.holder(now)
+        if found is None or holder is None:
+            raise Unauthenticated("This key is not known; expected one that `twin keys add` printed and holds still.")
+        if found.last_used is None or now - found.last_used >= NOTED_EVERY:
+            self._note(digest, moment(None, now=now))
+        return holder
+
+    async def settled(self) -> None:
+        """Wait until all that was used is noted."""
+        await asyncio.gather(*self._noting.values())
+
+    async def _made(self, key: Key) -> str:
+        text = secrets.token_urlsafe(32)
+        await self._store.add(_digest(text), key.as_document())
+        return text
+
+    def _note(self, digest: str, at: datetime) -> None:
+        """Note in a while that a key was used; nobody waits for it."""
+        if digest not in self._noting:
+            self._noting[digest] = asyncio.create_task(self._noted(digest, at))
+
+    async def _noted(self, digest: str, at: datetime) -> None:
+        try:
+            await self._store.used(digest, at)
+        except TwinError as error:
+            log.warning("the use of a key was not noted: %s", error.message)
+        finally:
+            del self._noting[digest]
 
 
 def _digest(key: str) -> str:

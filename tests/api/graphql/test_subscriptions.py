@@ -345,7 +345,7 @@ async def listen_until_it_dies(url: str, key: str, got: list[tuple[str, int]], c
 
 async def test_a_service_that_is_killed_and_started_again_tells_everything_once(tmp_path: Path) -> None:
     chance = random.Random(20261122)  # noqa: S311 - no secret
-    key = twin(tmp_path, "keys", "add", "listener").stdout.strip()
+    key = twin(tmp_path, "keys", "add", "listener", "--role", "admin").stdout.strip()
     got: list[tuple[str, int]] = []
     cursor: list[str] = []
     assets: list[str] = []
@@ -374,7 +374,7 @@ async def test_a_service_that_is_killed_and_started_again_tells_everything_once(
 
 
 async def test_a_socket_that_nobody_reads_is_cut_and_ctrl_c_ends_the_service(tmp_path: Path) -> None:
-    key = twin(tmp_path, "keys", "add", "listener").stdout.strip()
+    key = twin(tmp_path, "keys", "add", "listener", "--role", "admin").stdout.strip()
     with running(tmp_path, "serve") as service, Client(service.url, key) as client:
         asset = client.ask(ASSET, id="1")["registerAsset"]["asset"]["id"]
         start = client.ask("{ changesCursor }")["changesCursor"]
