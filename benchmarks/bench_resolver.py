@@ -95,7 +95,7 @@ def served(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
         command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
-        line = process.stdout.readline()
+        line = next(line for line in process.stdout if "127.0.0.1:" in line)  # before it, a first key may be told
         try:
             yield Server(int(line.partition("127.0.0.1:")[2].partition(".")[0]), process.pid)
         finally:

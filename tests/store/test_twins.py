@@ -58,7 +58,7 @@ async def stored(twins: Twins, twin: str) -> dict[str, Any]:
 
 
 async def stored_head(twins: Twins, twin: str) -> dict[str, Any]:
-    head = await twins.read({"_id": twin}, heads_only=True)
+    head = await twins.head({"_id": twin})
     assert head is not None
     return head
 
@@ -292,7 +292,7 @@ async def test_heads_come_without_versions_and_words(bench: Bench, twin: str) ->
     head = {name: value for name, value in document.items() if name not in {"versions", "words"}}
     assert await bench.store.assets.heads([twin, "ast_missing"]) == {twin: head}
     assert await bench.store.assets.heads([]) == {}
-    assert await bench.store.assets.read({"_id": twin}, heads_only=True) == head
+    assert await bench.store.assets.head({"_id": twin}) == head
 
 
 async def test_a_head_that_was_seen_lately_is_offered_to_write_on_and_never_an_old_one_for_the_newest(

@@ -71,6 +71,7 @@ class Twins:
         self.recent = RecentHeads()
         self._updates: Together[_Commit, None] = Together(self._update)
         self._heads: Together[frozenset[str], dict[str, dict[str, Any]]] = Together(self._find_heads)
+        self._named: Together[tuple[str, str], dict[str, Any] | None] = Together(self._find_named)
         self._linearizable = collection.with_options(read_concern=ReadConcern("linearizable"))
         self._indexes = (MUTATION_INDEX, *indexes)
 
@@ -192,8 +193,12 @@ class Twins:
             await self.history.insert_one(bucket)
 
     async def head(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The head of the twin that matches, by `_id` or `head.link_id`, as it is now."""
-        found = await self.read(query, heads_only=True)
+        """The head of the twin that matches, by `_id` or `head.link_id`, as it is now.
+
+        What is asked at the same time is looked up at once.
+        """
+        [named] = query.items()
+        found = await self._named(named)
         if found is None:
             return await self.sure_head(query)
         self.recent.keep(found)
@@ -217,16 +222,25 @@ class Twins:
             self.recent.keep(found)
         return found
 
-    async def read(self, query: Mapping[str, Any], *, heads_only: bool = False) -> dict[str, Any] | None:
-        """The twin that matches, with its newest versions unless only its head is wanted."""
-        projection = HEAD if heads_only else None
+    async def read(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The twin that matches, with its newest versions."""
         with translated():
-            return await self.collection.find_one(query, projection, max_time_ms=OPERATION_MS)
+            return await self.collection.find_one(query, max_time_ms=OPERATION_MS)
 
     async def heads(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The heads of several twins, by id; what is asked at the same time is looked up at once."""
         wanted = frozenset(ids)
         return await self._heads(wanted) if wanted else {}
+
+    async def _find_named(self, asked: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for name in {name for name, _ in asked}:
+            values = list({value for each, value in asked if each == name})
+            with translated():
+                cursor = self.collection.find({name: {"$in": values}}, HEAD, max_time_ms=OPERATION_MS)
+                documents = await cursor.to_list(None)
+            found |= {(name, _at(document, name)): document for document in documents}
+        return [found.get(each) for each in asked]
 
     async def _find_heads(self, asked: Sequence[frozenset[str]]) -> list[dict[str, dict[str, Any]]]:
         every = list(frozenset().union(*asked))
@@ -404,3 +418,11 @@ def bucket_id(twin: str, first: int) -> str:
 def _is_duplicate(error: Exception) -> bool:
     details = getattr(error, "details", None) or {}
     return any(write.get("code") == 11000 for write in details.get("writeErrors", ()))
+
+
+def _at(document: Document, name: str) -> str:
+    """What stands in a document under a name with a dot in it, or without."""
+    value: Any = document
+    for part in name.split("."):
+        value = value[part]
+    return str(value)
