@@ -20,6 +20,7 @@ from twin.api.errors import details
 from twin.api.graphql import usererrors
 from twin.api.graphql.assets import Asset, AssetMutation, AssetQuery
 from twin.api.graphql.audit import AuditQuery
+from twin.api.graphql.audit_log import AuditLogQuery
 from twin.api.graphql.audited import AuditedMutation, AuditedRefusals, cause_of
 from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
@@ -51,6 +52,7 @@ class Query(
     SearchQuery,
     ChangeQuery,
     AuditQuery,
+    AuditLogQuery,
     SerialQuery,
     ProfileQuery,
     TemplateQuery,
