@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from twin.domain.actor import ANONYMOUS, Actor, Permission
 from twin.domain.history import Document
-from twin.errors import InvalidInput, Unavailable
+from twin.errors import InvalidInput, TwinError, Unavailable
 from twin.services.commits import Clock
 from twin.store.audit_log import AuditLog as Rows
 from twin.store.paging import Page, PageRequest
@@ -34,6 +34,8 @@ LONGEST_WORD: Final = 128
 EVERY_S: Final = 0.2
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 class Door(StrEnum):
@@ -161,6 +163,22 @@ class AuditLog:
             if self._refused.setdefault(key, row) is not row:
                 self._refused[key]["times"] += 1
 
+    async def audited(self, call: Call, operation: str, work: Awaitable[Result]) -> Result:
+        """Do what has no nodes to tell of, and note what became of it.
+
+        Args:
+            call: who calls.
+            operation: what it is called.
+            work: what is to be done.
+        """
+        try:
+            result = await work
+        except BaseException as error:
+            self.note(call, operation, code_of(error))
+            raise
+        self.note(call, operation)
+        return result
+
     async def keep(self, pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
         """Write what was noted, five times a second, for as long as the service runs.
 
@@ -217,6 +235,13 @@ class AuditLog:
         """
         actor.require(Permission.READ_AUDIT_LOG)
         return await self._store.count(_query(wanted))
+
+
+def code_of(error: BaseException) -> str:
+    """The outcome that an error has in the log."""
+    if isinstance(error, TwinError):
+        return error.code
+    return "CANCELLED" if isinstance(error, asyncio.CancelledError) else "INTERNAL"
 
 
 def _query(wanted: Wanted) -> Mapping[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -13,8 +12,8 @@ from strawberry.types.graphql import OperationType
 
 from twin.api.graphql.context import Context, Info
 from twin.api.graphql.nodes import Node
-from twin.errors import Forbidden, TwinError, Unauthenticated
-from twin.services.audit_log import DONE
+from twin.errors import Forbidden, Unauthenticated
+from twin.services.audit_log import DONE, code_of
 
 
 class AuditedMutation(FieldExtension):
@@ -58,13 +57,6 @@ def cause_of(error: GraphQLError) -> Exception | None:
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     return cause
-
-
-def code_of(error: BaseException) -> str:
-    """The code that an error has in the log."""
-    if isinstance(error, TwinError):
-        return error.code
-    return "CANCELLED" if isinstance(error, asyncio.CancelledError) else "INTERNAL"
 
 
 def _field_of(error: GraphQLError) -> str:
