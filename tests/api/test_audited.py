@@ -11,6 +11,7 @@ import pytest
 from tests.api.graphql.calls import Ask, issued, move
 from tests.conftest import client_on
 from tests.renderers.photos import drawn, file_of
+from twin.domain.actor import Actor, Role, actor_with
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -92,3 +93,37 @@ async def test_whoever_reads_what_anybody_may_leaves_no_row(bench: Bench, anonym
         await bench.services.audit_log.flush()
         query = {"request_id": answer.headers["x-request-id"]}
         assert await bench.mongo.collection("audit_log").count_documents(query) == 0
+
+
+async def test_a_fault_has_one_request_id_in_the_answer_the_error_and_the_row(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the password is hunter2")
+
+    monkeypatch.setattr(type(bench.services.labels), "void", broken)
+    async with client_on(bench) as client:
+        answer = await ask(client, move("voidLabel"), label="lbl_x", reason="misprint")
+    row = await row_of(bench, answer)
+    [error] = answer.json()["errors"]
+    assert error["extensions"]["requestId"] == row["request_id"] == answer.headers["x-request-id"]
+    assert (row["operation"], row["outcome"]) == ("voidLabel", "INTERNAL")
+    assert "hunter2" not in str(row)
+
+
+async def test_who_has_not_the_right_leaves_a_row_with_a_name(
+    bench: Bench, query: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label, viewer = await issued(query), actor_with("viewer-3", [Role.VIEWER])
+
+    async def found(*_: object) -> Actor:
+        return viewer
+
+    monkeypatch.setattr(type(bench.services.keys), "actor", found)
+    async with client_on(bench) as client:
+        changed = await ask(client, move("voidLabel"), label=label["id"], reason="misprint")
+        read = await client.post("/graphql", json={"query": "{ auditLog { edges { cursor } } }"})
+    row = await row_of(bench, changed)
+    assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "voidLabel", "FORBIDDEN")
+    row = await row_of(bench, read)
+    assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "auditLog", "FORBIDDEN")
