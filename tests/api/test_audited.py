@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from tests.api.graphql.calls import Ask, issued, move
+from tests.api.graphql.sockets import opened, served
 from tests.conftest import client_on
 from tests.renderers.photos import drawn, file_of
+from twin.api import web
 from twin.domain.actor import Actor, Role, actor_with
 
 if TYPE_CHECKING:
@@ -127,3 +129,18 @@ async def test_who_has_not_the_right_leaves_a_row_with_a_name(
     assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "voidLabel", "FORBIDDEN")
     row = await row_of(bench, read)
     assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "auditLog", "FORBIDDEN")
+
+
+async def test_what_is_refused_on_a_connection_leaves_rows_too(fresh_bench: Bench) -> None:
+    async with (
+        served(web.application(fresh_bench.services, graphiql=False, demo_key=None)) as url,
+        opened(url) as listening,
+    ):
+        await listening.subscribe("subscription { changes { cursor } }")
+        await listening.failed()
+        await listening.subscribe('mutation { voidLabel(input: {label: "x"}) { errors { code } } }')
+        await listening.failed()
+    await fresh_bench.services.audit_log.flush()
+    rows = await fresh_bench.mongo.collection("audit_log").find().sort("_id").to_list(None)
+    told = [(row["operation"], row["outcome"]) for row in rows]
+    assert told == [("subscription", "UNAUTHENTICATED"), ("voidLabel", "UNAUTHENTICATED")]

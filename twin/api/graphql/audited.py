@@ -48,7 +48,9 @@ class AuditedRefusals(SchemaExtension):
         for error in errors:
             cause = cause_of(error)
             if isinstance(cause, Forbidden | Unauthenticated):
-                context.services.audit_log.note(context.call, _field_of(error), cause.code)
+                context.services.audit_log.note(
+                    context.call, _field_of(error) or asked.operation_type.value, cause.code
+                )
 
 
 def cause_of(error: GraphQLError) -> Exception | None:
@@ -59,9 +61,9 @@ def cause_of(error: GraphQLError) -> Exception | None:
     return cause
 
 
-def _field_of(error: GraphQLError) -> str:
-    """The field that was asked for: its name in the schema, for an alias may be any text of the caller's."""
-    return next((node.name.value for node in error.nodes or () if isinstance(node, FieldNode)), "-")
+def _field_of(error: GraphQLError) -> str | None:
+    """The field that was asked for, by its name in the schema: an alias may be any text. Subscriptions tell none."""
+    return next((node.name.value for node in error.nodes or () if isinstance(node, FieldNode)), None)
 
 
 def _nodes(payload: object) -> Iterator[tuple[str, int | None]]:
