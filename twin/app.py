@@ -61,6 +61,7 @@ async def opened(
             signer=signer(settings),
             printers=printers_of(settings.printers),
             scan_days=settings.scan_retention_days if settings.scan_log else None,
+            audit_days=settings.audit_retention_days,
         )
         try:
             yield services
@@ -68,6 +69,7 @@ async def opened(
             await services.changes.close()
             await services.keys.settled()
             await services.scan_log.flush()
+            await services.audit_log.flush()
 
 
 def signer(settings: Settings) -> Signer:
@@ -170,6 +172,7 @@ async def _serve(
             _beside(keep_checkpoints(services, settings)),
             _beside(keep_printing(services)),
             _beside(services.scan_log.keep()),
+            _beside(services.audit_log.keep()),
         ):
             config = uvicorn.Config(
                 application(services, settings, demo_key),

@@ -1,4 +1,4 @@
-"""The command line: serve, demo, issue, show, read, render, check-history, checkpoint, proof, schema, doctor, keys.
+"""The command line: serve, demo, issue, show, read, render, check-history, audit-log, checkpoint, proof, doctor, keys….
 
 Exit codes: 0 done; 1 refused (not found, illegal, taken); 2 the command or its input is wrong; 3 the machine is not
 ready (no database, port taken).
@@ -11,6 +11,7 @@ import json
 import sys
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -117,7 +118,7 @@ def issue(
         order = Order(asset=found["_id"], profile=profile, face=texts)
         return (await services.labels.issue(OPERATOR, [order], Command(client_mutation_id=request)))[0], services
 
-    label, services = _run(work)
+    label, services = _run(work, changes=True)
     click.echo(f"{label['head']['link_id']}  {label['head']['state']}  {services.labels.payload(label)}")
 
 
@@ -255,7 +256,7 @@ def checkpoint(*, public_key: bool) -> None:
     async def work(services: Any) -> Any:
         return await services.audit.checkpoint(OPERATOR)
 
-    made = _run(work)
+    made = _run(work, changes=True)
     if made.signed is None:
         click.echo("There is nothing to sign yet.", err=True)
     else:
@@ -342,7 +343,31 @@ def add_key(name: str, role: tuple[str, ...], audience: str, expires: str | None
     async def work(services: Any) -> Any:
         return await services.keys.add(OPERATOR, name, roles=role, audience=Audience(audience), expires=expires)
 
-    click.echo(_run(work))
+    click.echo(_run(work, changes=True))
+
+
+@main.command("audit-log")
+@click.option("--actor", help="Of this caller.")
+@click.option("--operation", help="Of this operation, such as reviseLabel.")
+@click.option("--outcome", help="With this outcome: done, or an error's code such as FORBIDDEN.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%dT%H:%M:%S%z"]), help="Of this moment or later.")
+@click.option("--most", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Rows at most.")
+def audit_log(actor: str | None, operation: str | None, outcome: str | None, since: datetime | None, most: int) -> None:
+    """Print who changed what, and what was refused, newest first."""
+    from twin.services.audit_log import Wanted
+    from twin.store.paging import PageRequest
+
+    wanted = Wanted(actor, operation, outcome, since)
+
+    async def work(services: Any) -> Any:
+        return await services.audit_log.page(OPERATOR, wanted, PageRequest(most))
+
+    for row in _run(work, changes=True).documents:
+        at = row["created"]["recorded_at"].isoformat(sep=" ", timespec="milliseconds")
+        nodes = "".join(f"  {node['id']}@{node['revision']}" for node in row.get("nodes", ()))
+        times = f" x{row['times']}" if row["times"] > 1 else ""
+        who = f"{row['actor']}  {row.get('client', '-')}  {row.get('request_id', '-')}"
+        click.echo(f"{at}  {row['outcome']}{times}  {row['door']} {row['operation']}  {who}{nodes}")
 
 
 @keys.command("list")
@@ -415,11 +440,16 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _run(work: Callable[[Any], Awaitable[Result]]) -> Result:
+def _run(work: Callable[[Any], Awaitable[Result]], *, changes: bool = False) -> Result:
     from twin import app
+    from twin.services.audit_log import Call, Door
+
+    command = click.get_current_context().command_path.partition(" ")[2]
 
     async def opened() -> Result:
         async with app.opened(Settings()) as services:
-            return await work(services)
+            if not changes:
+                return await work(services)
+            return await services.audit_log.audited(Call(OPERATOR.id, Door.CLI), command, work(services))
 
     return asyncio.run(opened())

@@ -72,4 +72,7 @@ class Settings(BaseSettings):
         le=36_500,
         description="For how many days the log keeps a read of a code, as it was when it was read; 0 counts alone.",
     )
+    audit_retention_days: int = Field(
+        default=0, ge=0, le=36_500, description="For how many days the audit log keeps a row; 0 means for ever."
+    )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

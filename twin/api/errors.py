@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from twin import errors
+from twin.api.audited import note_refused
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,13 @@ def body(message: str, code: str, **more: Any) -> dict[str, Any]:
     return {"errors": [{"message": message, "extensions": {"code": code, **more}}]}
 
 
-async def twin_error(_: Request, error: Exception) -> Response:
+async def twin_error(request: Request, error: Exception) -> Response:
     """An expected error."""
     assert isinstance(error, errors.TwinError)  # noqa: S101 - the registration says so
+    try:
+        await note_refused(request, error)
+    except errors.Unavailable as full:
+        error = full
     headers = {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.Unauthenticated) else None
     return JSONResponse(body(error.message, **details(error)), status_of(error), headers)
 

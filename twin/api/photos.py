@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from twin.api.audited import note_done
 from twin.api.auth import actor_of
 from twin.domain.history import Command, Document
 from twin.domain.label import LabelAction
@@ -25,6 +26,7 @@ def routes(services: Services) -> list[Route]:
 
     async def verify(request: Request) -> Response:
         actor, key = await actor_of(request, services), request.path_params["link_id"]
+        await services.audit_log.room()
         try:
             label = await services.verifications.verify_photo(
                 actor,
@@ -35,6 +37,8 @@ def routes(services: Services) -> list[Route]:
             )
         except ClientDisconnect:
             return Response(status_code=400)  # for nobody
+        touched, mutation = [(label["_id"], label["revision"])], request.query_params.get("clientMutationId")
+        note_done(services.audit_log, request, touched, mutation)
         [version] = await services.labels.versions(actor, label["_id"], label["revision"], label["revision"])
         return JSONResponse({"label": _label(label), "verification": verification(version)})
 

@@ -26,7 +26,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None) -> 
         graphiql: whether `/graphql` shows GraphiQL to a browser.
         demo_key: what GraphiQL sends by itself, in the demo.
     """
-    return Starlette(
+    app = Starlette(
         routes=[
             *resolver.routes(services),
             *images.routes(services),
@@ -40,3 +40,5 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None) -> 
         middleware=[Middleware(Limits, uploads=photos.PATH)],
         exception_handlers=errors.HANDLERS,
     )
+    app.state.audit_log = services.audit_log
+    return app

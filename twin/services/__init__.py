@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from twin.domain.printers import Address
 from twin.services.assets import Assets
 from twin.services.audit import Audit
+from twin.services.audit_log import AuditLog
 from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
@@ -58,6 +59,7 @@ class Services:
     print_worker: PrintWorker
     links: Links
     resolution: Resolution
+    audit_log: AuditLog
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -70,6 +72,7 @@ class Services:
         signer: Signer | None = None,
         printers: Mapping[str, Address] | None = None,
         scan_days: int | None = None,
+        audit_days: int = 0,
         clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
@@ -81,6 +84,7 @@ class Services:
             signer: signs checkpoints; None where the process has no key for that.
             printers: where each printer listens, by name.
             scan_days: for how many days the scan log keeps rows; 0 keeps counts alone, and None nothing at all.
+            audit_days: for how many days the audit log keeps rows; 0 means for ever.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
@@ -114,5 +118,6 @@ class Services:
             PrintWorker(commits, labels, templates, printers or {}, print_jobs.asked),
             Links(commits),
             Resolution(commits, urls[0]),
+            AuditLog(store.audit_log, clock, audit_days),
             store.mongo.ping,
         )

@@ -11,6 +11,7 @@ from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import Document
 from twin.store.assets import Assets
+from twin.store.audit_log import AuditLog
 from twin.store.chains import Chains
 from twin.store.changes import ChangeFeed
 from twin.store.checkpoints import Checkpoints
@@ -53,6 +54,7 @@ class Store:
     print_jobs: PrintJobs
     links: Links
     scan_log: ScanLog
+    audit_log: AuditLog
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -83,6 +85,7 @@ class Store:
             PrintJobs(mongo),
             Links(mongo),
             ScanLog(mongo),
+            AuditLog(mongo),
         )
         prepared = (
             store.labels,
@@ -96,6 +99,7 @@ class Store:
             store.print_jobs,
             store.links,
             store.scan_log,
+            store.audit_log,
         )
         for collection in prepared:
             await collection.prepare()

@@ -28,7 +28,18 @@ from twin.api.graphql.nodes import DEFAULT_SIZE, LARGEST_PAGE
 DEEPEST = 12
 MOST_COST = 10_000
 PAGED = frozenset(
-    {"labels", "assets", "history", "search", "checkHistory", "serialSchemes", "templates", "printJobs", "linksets"}
+    {
+        "labels",
+        "assets",
+        "history",
+        "search",
+        "checkHistory",
+        "serialSchemes",
+        "templates",
+        "printJobs",
+        "linksets",
+        "auditLog",
+    }
 )  # the fields that `first` and `last` belong to; a test compares
 
 WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are

@@ -11,6 +11,7 @@ from strawberry.types import Info as StrawberryInfo
 from twin.domain.actor import Actor
 from twin.domain.history import Document
 from twin.services import Services
+from twin.services.audit_log import Call, Door
 
 
 class Context:
@@ -20,14 +21,23 @@ class Context:
         services: the use cases.
         actor: the caller.
         request_id: how the request is found in the log.
+        client: the name of the caller's program, as that tells it.
         lasting: whether it is a connection that goes on for long, so that nothing loaded may be kept.
     """
 
-    def __init__(self, services: Services, actor: Actor, request_id: str, *, lasting: bool = False) -> None:
+    def __init__(
+        self, services: Services, actor: Actor, request_id: str, client: str | None, *, lasting: bool = False
+    ) -> None:
         self.services = services
         self.actor = actor
         self.request_id = request_id
+        self._client = client
         self._lasting = lasting
+
+    @property
+    def call(self) -> Call:
+        """Who calls, for the audit log."""
+        return Call(self.actor.id, Door.GRAPHQL, self.request_id, self._client)
 
     @cached_property
     def assets(self) -> DataLoader[str, Document | None]:

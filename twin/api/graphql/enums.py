@@ -19,11 +19,13 @@ from twin.domain.scan import Outcome
 from twin.domain.serials import SerialStyle
 from twin.identity import Granularity
 from twin.services import printing
+from twin.services.audit_log import Door
 
 __all__ = [
     "AssetAction",
     "Audience",
     "Damage",
+    "Door",
     "FieldKind",
     "Granularity",
     "LabelAction",
@@ -217,6 +219,15 @@ _describe(
         "REFUSE": "It was sent back to be drawn again.",
         "APPROVE": "Somebody else than who drew and submitted it lets labels be printed from it.",
         "WITHDRAW": "It was taken out of use.",
+    },
+)
+_describe(
+    Door,
+    "Which way a caller came in.",
+    {
+        "GRAPHQL": "By an operation of GraphQL.",
+        "HTTP": "By another request.",
+        "CLI": "By the command line, on the machine.",
     },
 )
 _describe(

@@ -13,6 +13,7 @@ from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UnsetType
 
+from twin.api.audited import client_of
 from twin.api.auth import actor_of
 from twin.api.errors import body
 from twin.api.graphql.context import Context
@@ -84,7 +85,7 @@ class Endpoint(GraphQL[Context, None]):
         if isinstance(request, WebSocket):
             return Connection(self._services, request)
         actor = await actor_of(request, self._services)
-        return Context(self._services, actor, request.scope.get("request_id", "-"))
+        return Context(self._services, actor, request.scope.get("request_id", "-"), client_of(request))
 
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         """The page for people."""

@@ -12,7 +12,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import MaxTokensLimiter, ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
-from strawberry.types import ExecutionContext, ExecutionResult
+from strawberry.types import ExecutionContext, ExecutionResult, get_object_definition
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
@@ -20,6 +20,8 @@ from twin.api.errors import details
 from twin.api.graphql import usererrors
 from twin.api.graphql.assets import Asset, AssetMutation, AssetQuery
 from twin.api.graphql.audit import AuditQuery
+from twin.api.graphql.audit_log import AuditLogQuery
+from twin.api.graphql.audited import AuditedMutation, AuditedRefusals, cause_of
 from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
@@ -50,6 +52,7 @@ class Query(
     SearchQuery,
     ChangeQuery,
     AuditQuery,
+    AuditLogQuery,
     SerialQuery,
     ProfileQuery,
     TemplateQuery,
@@ -85,6 +88,10 @@ class Mutation(
     """The moves of labels, the changes of assets, templates, print jobs, the log of scans, and links."""
 
 
+for field in get_object_definition(Mutation, strict=True).fields:
+    field.extensions.append(AuditedMutation())
+
+
 class Schema(strawberry.Schema):
     """The schema, which shows expected errors with their code and hides all others behind a request id."""
 
@@ -116,9 +123,7 @@ class Schema(strawberry.Schema):
 
 def show(error: GraphQLError, execution_context: ExecutionContext | None) -> None:
     """Make an error fit to be seen."""
-    cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
+    cause = cause_of(error)
     extensions: dict[str, Any] = {}
     if isinstance(cause, TwinError):
         extensions = details(cause)
@@ -143,6 +148,7 @@ schema = Schema(
         lambda: ParserCache(maxsize=CACHED),
         lambda: ValidationCache(maxsize=CACHED),
         Bounds,
+        AuditedRefusals,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
     ],
 )

@@ -20,6 +20,7 @@ from strawberry.http.exceptions import NonJsonMessageReceived, WebSocketDisconne
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
 
+from twin.api.audited import client_of
 from twin.api.auth import actor_behind
 from twin.api.errors import details
 from twin.api.graphql.context import Context
@@ -45,7 +46,7 @@ class Connection(Context):
     """
 
     def __init__(self, services: Services, socket: WebSocket) -> None:
-        super().__init__(services, ANONYMOUS, socket.scope.get("request_id", "-"), lasting=True)
+        super().__init__(services, ANONYMOUS, socket.scope.get("request_id", "-"), client_of(socket), lasting=True)
         self._header = socket.headers.get("authorization")
         self.connection_params: dict[str, object] = {}  # the handler sets them
 

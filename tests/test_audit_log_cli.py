@@ -1,0 +1,35 @@
+"""The audit log of the command line: what it changes stands there, and it prints what stands there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.running import twin
+
+ISSUE = ("vin:1M8GDM9AXKP042788", "-p", "asset_tag", "-f", "tag=7")
+
+
+@pytest.mark.timeout(120)
+def test_commands_that_change_something_stand_in_the_log_which_prints_them(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert twin(data, "issue", *ISSUE).returncode == 1  # no such asset
+    assert twin(data, "issue", *ISSUE, "-r", "vehicle").returncode == 0
+    key = twin(data, "keys", "add", "line-7").stdout.strip()
+    printed = twin(data, "audit-log")
+    assert printed.returncode == 0, printed.stderr
+    told = [line.split("  ")[1:] for line in printed.stdout.splitlines()]
+    assert told == [
+        ["done", "cli keys add", "cli", "-", "-"],
+        ["done", "cli issue", "cli", "-", "-"],
+        ["NOT_FOUND", "cli issue", "cli", "-", "-"],
+    ]
+    assert key
+    assert key not in printed.stdout
+    refused = twin(data, "audit-log", "--outcome", "NOT_FOUND", "--actor", "cli", "--since", "2026-01-01T00:00:00Z")
+    assert len(refused.stdout.splitlines()) == 1
+    assert "audit-log" in twin(data, "audit-log").stdout.splitlines()[0]
+    wrong = twin(data, "audit-log", "--since", "yesterday")
+    assert wrong.returncode == 2
+    assert "'yesterday'" in wrong.stderr
