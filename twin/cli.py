@@ -396,7 +396,7 @@ def revoke_key(key: str) -> None:
     async def work(services: Any) -> Any:
         return await services.keys.revoke(OPERATOR, key)
 
-    _run(work)
+    _run(work, changes=True)
     click.echo(f"{key} is revoked.")
 
 

@@ -13,7 +13,7 @@ from tests.api.graphql.sockets import opened, served
 from tests.conftest import client_on
 from tests.renderers.photos import drawn, file_of
 from twin.api import web
-from twin.domain.actor import Actor, Role, actor_with
+from twin.domain.actor import Role
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -113,16 +113,11 @@ async def test_a_fault_has_one_request_id_in_the_answer_the_error_and_the_row(
     assert "hunter2" not in str(row)
 
 
-async def test_who_has_not_the_right_leaves_a_row_with_a_name(
-    bench: Bench, query: Ask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    label, viewer = await issued(query), actor_with("viewer-3", [Role.VIEWER])
-
-    async def found(*_: object) -> Actor:
-        return viewer
-
-    monkeypatch.setattr(type(bench.services.keys), "actor", found)
+async def test_who_has_not_the_right_leaves_a_row_with_a_name(bench: Bench, query: Ask) -> None:
+    label = await issued(query)
+    key = await bench.services.keys.add(full_actor("chief"), "viewer-3", roles=[Role.VIEWER])
     async with client_on(bench) as client:
+        client.headers["authorization"] = f"Bearer {key}"
         changed = await ask(client, move("voidLabel"), label=label["id"], reason="misprint")
         read = await client.post("/graphql", json={"query": "{ auditLog { edges { cursor } } }"})
     row = await row_of(bench, changed)
