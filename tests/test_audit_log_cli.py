@@ -16,7 +16,7 @@ def test_commands_that_change_something_stand_in_the_log_which_prints_them(tmp_p
     data = tmp_path / "data"
     assert twin(data, "issue", *ISSUE).returncode == 1  # no such asset
     assert twin(data, "issue", *ISSUE, "-r", "vehicle").returncode == 0
-    key = twin(data, "keys", "add", "line-7").stdout.strip()
+    key = twin(data, "keys", "add", "line-7", "--role", "admin").stdout.strip()
     printed = twin(data, "audit-log")
     assert printed.returncode == 0, printed.stderr
     told = [line.split("  ")[1:] for line in printed.stdout.splitlines()]

@@ -144,7 +144,7 @@ def stated() -> dict[str, tuple[bool, ...]]:
 
 
 def row(name: str, may: tuple[bool, ...]) -> str:
-    return f"| `{name}` | " + " | ".join("yes" if each else "–" for each in may) + " |"
+    return f"| `{name}` | " + " | ".join("yes" if each else "-" for each in may) + " |"
 
 
 async def asked(client: httpx.AsyncClient, name: str, bench: Bench) -> bool:

@@ -30,7 +30,7 @@ def whole_database(uri: str) -> str:
 @pytest.mark.timeout(120)
 def test_keys_come_out_nowhere(tmp_path: Path) -> None:
     data, bad, alias = tmp_path / "data", secrets.token_urlsafe(32), f"s{secrets.token_hex(16)}"
-    key = twin(data, "keys", "add", "line-7").stdout.strip()
+    key = twin(data, "keys", "add", "line-7", "--role", "admin").stdout.strip()
     hidden = (key, bad, alias)
     answers: list[httpx.Response] = []
     with running(data, "serve") as service, httpx.Client(base_url=service.url) as client:

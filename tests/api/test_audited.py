@@ -13,7 +13,7 @@ from tests.api.graphql.sockets import opened, served
 from tests.conftest import client_on
 from tests.renderers.photos import drawn, file_of
 from twin.api import web
-from twin.domain.actor import Role
+from twin.domain.actor import Role, full_actor
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
