@@ -132,7 +132,7 @@ def edge_at(settings: Settings, host: str) -> Edge:
     """
     names = frozenset(settings.hosts.split(",")) if settings.hosts else frozenset[str]()
     if hosts.is_loopback(host):
-        return Edge(names | hosts.LOOPBACK)
+        return Edge(names | hosts.LOOPBACK, settings.rate_anonymous, settings.rate_caller)
     behind_tls = (settings.public_url or "").startswith("https://") and settings.trusted_proxies
     if not behind_tls and not settings.allow_insecure:
         raise SetupError(
@@ -140,7 +140,7 @@ def edge_at(settings: Settings, host: str) -> Edge:
             "and TWIN_TRUSTED_PROXIES to the addresses of the proxy that ends TLS there; or TWIN_ALLOW_INSECURE=true, "
             "where nobody can listen in."
         )
-    return Edge(names)
+    return Edge(names, settings.rate_anonymous, settings.rate_caller)
 
 
 def serve(settings: Settings, host: str, port: int, say: Say) -> None:

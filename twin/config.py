@@ -104,4 +104,10 @@ class Settings(BaseSettings):
     allow_insecure: bool = Field(
         default=False, description="Whether to listen beyond this machine without TLS in front, where keys can be read."
     )
+    rate_anonymous: int = Field(
+        default=600, ge=0, description="Requests a minute of one address without a key; 0 bounds nothing."
+    )
+    rate_caller: int = Field(
+        default=6_000, ge=0, description="Requests a minute of one caller with a key; 0 bounds nothing."
+    )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

@@ -12,9 +12,13 @@ class Edge:
 
     Args:
         hosts: names that it answers to, beside those of its links; None answers to every name.
+        rate_anonymous: requests a minute of one address without a key; 0 bounds nothing.
+        rate_caller: requests a minute of one caller with a key; 0 bounds nothing.
     """
 
     hosts: Set[str] | None = None
+    rate_anonymous: int = 0
+    rate_caller: int = 0
 
 
 OPEN = Edge()

@@ -15,6 +15,7 @@ from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
 from twin.api.limits import Limits
 from twin.api.pages import twin as twin_page
+from twin.api.rates import Rates
 from twin.services import Services
 
 STATIC = Path(__file__).parent / "static"
@@ -43,6 +44,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         middleware=[
             Middleware(Limits, uploads=photos.PATH),
             Middleware(Hosts, services=services, more=edge.hosts),
+            Middleware(Rates, anonymous=edge.rate_anonymous, caller=edge.rate_caller),
         ],
         exception_handlers=errors.HANDLERS,
     )
