@@ -160,6 +160,7 @@ def main() -> None:
         ours_command = [str(Path(sys.executable).with_name("twin")), "serve", "--port", "0"]
         environment = {"TWIN_MONGO_URI": mongod.uri, "TWIN_MONGO_DATABASE": DATABASE, "TWIN_DATA_DIR": directory}
         raw_command = [sys.executable, __file__, "raw", mongod.uri]
+        environment |= {"TWIN_RATE_ANONYMOUS": "0"}
         silent_environment = {**environment, "TWIN_SCAN_LOG": "off"}
         with (
             served(ours_command, environment) as ours,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 TWIN = Path(sys.executable).with_name("twin")
 END_SECONDS = 30
+UNBOUNDED = {"TWIN_RATE_ANONYMOUS": "0", "TWIN_RATE_CALLER": "0"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def running(data_dir: Path, command: str, *, port: int = 0, **settings: str) -> 
     """
     with subprocess.Popen(
         [TWIN, command, "--port", str(port)],
-        env={**os.environ, "TWIN_DATA_DIR": str(data_dir), **settings},
+        env={**os.environ, "TWIN_DATA_DIR": str(data_dir), **UNBOUNDED, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -14,7 +14,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from twin import demo
-from twin.api import limits, web
+from twin.api import hosts, limits, web
+from twin.api.edge import OPEN, Edge
 from twin.config import Settings
 from twin.domain.actor import Actor, Permission
 from twin.domain.printers import printers_of
@@ -107,15 +108,39 @@ async def _released(starting: asyncio.Task[embedded.EmbeddedMongod]) -> None:
         await asyncio.to_thread(mongod.release)
 
 
-def application(services: Services, settings: Settings, demo_key: str | None = None) -> Starlette:
+def application(services: Services, settings: Settings, demo_key: str | None = None, edge: Edge = OPEN) -> Starlette:
     """The web application on running services.
 
     Args:
         services: what it serves.
         settings: the deployment's.
         demo_key: what GraphiQL sends by itself, in the demo.
+        edge: how it meets the world.
     """
-    return web.application(services, graphiql=settings.graphiql, demo_key=demo_key)
+    return web.application(services, graphiql=settings.graphiql, demo_key=demo_key, edge=edge)
+
+
+def edge_at(settings: Settings, host: str) -> Edge:
+    """How the application meets the world from an address.
+
+    Args:
+        settings: the deployment's.
+        host: the address to listen on.
+
+    Raises:
+        SetupError: others could reach it, and read the keys that are sent to it.
+    """
+    names = frozenset(settings.hosts.split(",")) if settings.hosts else frozenset[str]()
+    if hosts.is_loopback(host):
+        return Edge(names | hosts.LOOPBACK, settings.rate_anonymous, settings.rate_caller)
+    behind_tls = (settings.public_url or "").startswith("https://") and settings.trusted_proxies
+    if not behind_tls and not settings.allow_insecure:
+        raise SetupError(
+            f"{host!r} can be reached from other machines, without TLS. Set TWIN_PUBLIC_URL to an address with https, "
+            "and TWIN_TRUSTED_PROXIES to the addresses of the proxy that ends TLS there; or TWIN_ALLOW_INSECURE=true, "
+            "where nobody can listen in."
+        )
+    return Edge(names, settings.rate_anonymous, settings.rate_caller)
 
 
 def serve(settings: Settings, host: str, port: int, say: Say) -> None:
@@ -150,6 +175,7 @@ def serve_demo(settings: Settings, port: int, say: Say) -> None:
     Raises:
         SetupError: no database, or the port is taken.
     """
+    say("The demo listens on 127.0.0.1: on this machine alone.")
 
     async def ready(services: Services, url: str) -> None:
         sample = await demo.load(services)
@@ -161,6 +187,7 @@ def serve_demo(settings: Settings, port: int, say: Say) -> None:
 async def _serve(
     settings: Settings, host: str, port: int, ready: Callable[[Services, str], object], demo_key: str | None
 ) -> None:
+    edge = edge_at(settings, host)
     me = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: me and me.cancel())
     with suppress(asyncio.CancelledError), _listening(host, port) as listener:
@@ -175,7 +202,9 @@ async def _serve(
             _beside(services.audit_log.keep()),
         ):
             config = uvicorn.Config(
-                application(services, settings, demo_key),
+                application(services, settings, demo_key, edge),
+                proxy_headers=bool(settings.trusted_proxies),  # uvicorn believes everybody on this machine by default
+                forwarded_allow_ips=settings.trusted_proxies.split(","),
                 log_level="warning",
                 server_header=False,
                 timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +11,10 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from twin.domain.printers import printers_of
-from twin.errors import InvalidInput
+from twin.errors import InvalidInput, shown
 from twin.identity.link import public_url_of
+
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:]{2,45}\]")
 
 
 def _public_url(text: str) -> str:
@@ -32,6 +36,21 @@ def _printers(text: str) -> str:
     except InvalidInput as error:
         raise ValueError(error.message) from error
     return text
+
+
+def _hosts(text: str) -> str:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if not _HOST.fullmatch(name):
+            raise ValueError(f"{shown(name)}: expected a host name such as id.example.com, without a port")
+    return ",".join(names).lower()
+
+
+def _networks(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"{error}; expected addresses or networks such as 10.0.0.7,10.1.0.0/16") from error
 
 
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
@@ -74,5 +93,21 @@ class Settings(BaseSettings):
     )
     audit_retention_days: int = Field(
         default=0, ge=0, le=36_500, description="For how many days the audit log keeps a row; 0 means for ever."
+    )
+    hosts: Annotated[str, AfterValidator(_hosts)] = Field(
+        default="", description="Host names that requests may name, beside those of links: with commas between them."
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        default="",
+        description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
+    allow_insecure: bool = Field(
+        default=False, description="Whether to listen beyond this machine without TLS in front, where keys can be read."
+    )
+    rate_anonymous: int = Field(
+        default=600, ge=0, description="Requests a minute of one address without a key; 0 bounds nothing."
+    )
+    rate_caller: int = Field(
+        default=6_000, ge=0, description="Requests a minute of one caller with a key; 0 bounds nothing."
     )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

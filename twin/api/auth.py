@@ -19,6 +19,8 @@ async def actor_of(connection: HTTPConnection, services: Services) -> Actor:
     """
     actor = await actor_behind(connection.headers.get("authorization"), services)
     connection.scope["actor"] = actor.id  # for the audit log, should the request be refused
+    if actor is not ANONYMOUS:
+        connection.scope["caller"] = actor.id  # for whom the request counts
     return actor
 
 

@@ -11,17 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from twin.api.errors import body
+from twin.api.headers import guard
 
 LARGEST_BODY = 256 * 1024
 LONGEST_HEAD = 64 * 1024
 
 _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the system's source costs a call each
-
-_SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-}
 
 
 class Limits:
@@ -47,8 +42,7 @@ class Limits:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = scope["request_id"]
-                for name, value in _SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                guard(scope, headers)
             await send(message)
 
         if self._uploads.fullmatch(scope["path"]):

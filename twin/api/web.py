@@ -10,21 +10,25 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from twin.api import errors, health, images, jobs, photos, resolver
+from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
+from twin.api.hosts import Hosts
 from twin.api.limits import Limits
 from twin.api.pages import twin as twin_page
+from twin.api.rates import Rates
 from twin.services import Services
 
 STATIC = Path(__file__).parent / "static"
 
 
-def application(services: Services, *, graphiql: bool, demo_key: str | None) -> Starlette:
+def application(services: Services, *, graphiql: bool, demo_key: str | None, edge: Edge = OPEN) -> Starlette:
     """The application.
 
     Args:
         services: what it serves.
         graphiql: whether `/graphql` shows GraphiQL to a browser.
         demo_key: what GraphiQL sends by itself, in the demo.
+        edge: how it meets the world.
     """
     app = Starlette(
         routes=[
@@ -37,7 +41,11 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None) -> 
             *health.routes(services),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
-        middleware=[Middleware(Limits, uploads=photos.PATH)],
+        middleware=[
+            Middleware(Limits, uploads=photos.PATH),
+            Middleware(Hosts, services=services, more=edge.hosts),
+            Middleware(Rates, anonymous=edge.rate_anonymous, caller=edge.rate_caller),
+        ],
         exception_handlers=errors.HANDLERS,
     )
     app.state.audit_log = services.audit_log

@@ -99,6 +99,11 @@ class Scans:
         self._assets = assets
         self._hosts = _hosts_of(public_urls)
 
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The hosts, each with its port if it names one, that our links name or ever named, as far as is known here."""
+        return self._hosts
+
     async def resolve(self, actor: Actor, text: str, symbology_identifier: str | None = None) -> Resolution:
         """Say what a scanned text leads to. Writes nothing.
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+import uuid
 
 import httpx
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_introspection_query, parse
 
-from tests.api.graphql.calls import Ask, issued
-from twin.api.graphql.bounds import MOST_COST, PAGED, refusal
+from tests.api.graphql.calls import REGISTER, Ask, issued
+from tests.conftest import KEY, PUBLIC_URL, Bench
+from twin.api import web
+from twin.api.graphql.bounds import MOST_ALIASES, MOST_COST, MOST_DIRECTIVES, PAGED, Signs, refusal
 from twin.api.graphql.schema import schema
 
 pytestmark = pytest.mark.anyio
@@ -103,3 +106,45 @@ async def test_what_is_too_much_reads_nothing(client: httpx.AsyncClient, query: 
     answer = await client.post("/graphql", json={"query": document})
     assert answer.json()["data"] is None
     assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_QUERY"
+
+
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(MOST_ALIASES)) + " }", None),
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(MOST_ALIASES + 1)) + " }", "101 aliases"),
+        ("{ __typename " + "... @include(if: true) { __typename } " * (MOST_DIRECTIVES + 1) + "}", "101 directives"),
+        ("{ ...F } fragment F on Query { x: __schema { queryType { name } } }", "The schema is shown"),
+        ('{ ... on Query { __type(name: "Query") { name } } }', "The schema is shown"),
+    ],
+)
+def test_what_bears_too_many_signs_is_refused(document: str, found: str | None) -> None:
+    error = Signs.of(parse(document)).refusal(introspection=False)
+    assert (error is None) if found is None else (error is not None and found in error.message)
+
+
+async def test_the_schema_is_for_who_has_a_key(bench: Bench) -> None:
+    wrong = {"query": "{ labelz { totalCount } }"}
+    application = web.application(bench.services, graphiql=False, demo_key=None)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url=PUBLIC_URL) as closed:
+        keyed = {"authorization": f"Bearer {KEY}"}
+        for headers, told in (({}, False), (keyed, True), ({}, False)):
+            schema_answer = await closed.post("/graphql", json={"query": get_introspection_query()}, headers=headers)
+            assert ("errors" not in schema_answer.json()) is told
+            error = (await closed.post("/graphql", json=wrong, headers=headers)).json()["errors"][0]
+            assert error["extensions"] == {"code": "INVALID_QUERY"}
+            assert error["locations"] == [{"line": 1, "column": 3}]
+            assert ("Did you mean" in error["message"]) is told
+
+
+async def test_an_operation_that_takes_too_long_is_cut_off_and_can_be_repeated(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = {"kind": "vehicle", "name": "Late", "clientMutationId": uuid.uuid4().hex}
+    asked = {"query": REGISTER, "variables": {"input": asset}}
+    with monkeypatch.context() as short:
+        short.setattr("twin.api.graphql.schema.LONGEST_S", 0)
+        found = (await client.post("/graphql", json=asked)).json()
+    assert (found["data"], found["errors"][0]["extensions"]) == (None, {"code": "TIMED_OUT"})
+    again = (await client.post("/graphql", json=asked)).json()
+    assert again["data"]["registerAsset"]["errors"] == []

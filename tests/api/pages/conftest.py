@@ -28,6 +28,7 @@ START_SECONDS = 120
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demo with data of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TWIN_")}
+    environment["TWIN_RATE_ANONYMOUS"] = "0"
     environment["TWIN_DATA_DIR"] = str(tmp_path_factory.mktemp("demo"))
     process = subprocess.Popen(
         [str(Path(sys.executable).with_name("twin")), "demo", "--port", "0"],

@@ -23,10 +23,14 @@ from graphql import (
 )
 from strawberry.extensions import SchemaExtension
 
+from twin.api.graphql.context import Context
 from twin.api.graphql.nodes import DEFAULT_SIZE, LARGEST_PAGE
 
 DEEPEST = 12
 MOST_COST = 10_000
+MOST_ALIASES = 100
+MOST_DIRECTIVES = 100
+INTROSPECTION = frozenset({"__schema", "__type"})
 PAGED = frozenset(
     {
         "labels",
@@ -44,6 +48,49 @@ PAGED = frozenset(
 
 WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are
 DRAWN: Mapping[str, int] = {"preview": 200}  # what a field costs that sets a whole label
+
+
+@dataclass(slots=True)
+class Signs:
+    """What a document holds, each of it once, however often its fragment is spread.
+
+    Args:
+        aliases: fields that are given another name.
+        directives: of fields and of fragments.
+        introspects: whether it asks for the schema.
+    """
+
+    aliases: int = 0
+    directives: int = 0
+    introspects: bool = False
+
+    @classmethod
+    def of(cls, document: DocumentNode) -> Signs:
+        """Those of all definitions."""
+        signs, rest = cls(), [getattr(definition, "selection_set", None) for definition in document.definitions]
+        while rest:
+            selection_set = rest.pop()
+            for selection in () if selection_set is None else selection_set.selections:
+                signs.directives += len(selection.directives or ())
+                if isinstance(selection, FieldNode):
+                    signs.aliases += selection.alias is not None
+                    signs.introspects |= selection.name.value in INTROSPECTION
+                rest.append(getattr(selection, "selection_set", None))
+        return signs
+
+    def refusal(self, *, introspection: bool) -> GraphQLError | None:
+        """Why a document with these is not executed; None when it is.
+
+        Args:
+            introspection: whether the caller may ask for the schema.
+        """
+        if self.aliases > MOST_ALIASES:
+            return GraphQLError(f"The document has {self.aliases} aliases; expected {MOST_ALIASES} at most.")
+        if self.directives > MOST_DIRECTIVES:
+            return GraphQLError(f"The document has {self.directives} directives; expected {MOST_DIRECTIVES} at most.")
+        if self.introspects and not introspection:
+            return GraphQLError("The schema is shown to callers with a key; it stands in schema.graphql too.")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +177,11 @@ class Bounds(SchemaExtension):
         """Weigh the operation."""
         context = self.execution_context
         if context.graphql_document is not None:
-            error = refusal(context.graphql_document, context.operation_name, context.variables or {})
+            document, caller = context.graphql_document, context.context
+            introspection = not isinstance(caller, Context) or caller.sees_schema
+            error = Signs.of(document).refusal(introspection=introspection) or refusal(
+                document, context.operation_name, context.variables or {}
+            )
             if error is not None:
                 context.result = ExecutionResult(data=None, errors=[error])
         yield

@@ -8,7 +8,7 @@ from functools import cached_property
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
 
-from twin.domain.actor import Actor
+from twin.domain.actor import ANONYMOUS, Actor
 from twin.domain.history import Document
 from twin.services import Services
 from twin.services.audit_log import Call, Door
@@ -23,16 +23,30 @@ class Context:
         request_id: how the request is found in the log.
         client: the name of the caller's program, as that tells it.
         lasting: whether it is a connection that goes on for long, so that nothing loaded may be kept.
+        explained: whether anybody may ask for the schema, and is told what a misspelt field may have meant.
     """
 
     def __init__(
-        self, services: Services, actor: Actor, request_id: str, client: str | None, *, lasting: bool = False
+        self,
+        services: Services,
+        actor: Actor,
+        request_id: str,
+        client: str | None,
+        *,
+        lasting: bool = False,
+        explained: bool = False,
     ) -> None:
         self.services = services
         self.actor = actor
         self.request_id = request_id
         self._client = client
         self._lasting = lasting
+        self._explained = explained
+
+    @property
+    def sees_schema(self) -> bool:
+        """Whether this caller may ask for the schema: who has a key, or everybody where GraphiQL is."""
+        return self._explained or self.actor is not ANONYMOUS
 
     @property
     def call(self) -> Call:

@@ -45,6 +45,7 @@ class Endpoint(GraphQL[Context, None]):
         )
         self._services = services
         self._demo_key = demo_key
+        self._explained = graphiql
         self._connections = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,9 +84,10 @@ class Endpoint(GraphQL[Context, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """What the resolvers know of the request."""
         if isinstance(request, WebSocket):
-            return Connection(self._services, request)
+            return Connection(self._services, request, explained=self._explained)
         actor = await actor_of(request, self._services)
-        return Context(self._services, actor, request.scope.get("request_id", "-"), client_of(request))
+        request_id = request.scope.get("request_id", "-")
+        return Context(self._services, actor, request_id, client_of(request), explained=self._explained)
 
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         """The page for people."""

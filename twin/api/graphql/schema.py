@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
@@ -38,9 +39,11 @@ from twin.api.graphql.templates import TemplateMutation, TemplateQuery
 from twin.errors import NotFound, TwinError
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 MOST_TOKENS = 2_000
 CACHED = 256
+LONGEST_S = 30.0  # a lost database is told of within 20
 AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
@@ -99,17 +102,26 @@ class Schema(strawberry.Schema):
         """Answer one request at once: subscriptions need a connection."""
         asked = more.pop("allowed_operation_types", None)
         more["allowed_operation_types"] = AT_ONCE if asked is None else AT_ONCE & {*asked}
-        return await super().execute(query, *args, **more)
+        try:
+            async with asyncio.timeout(LONGEST_S):  # what it waits for, such as the database, is cancelled
+                result = await super().execute(query, *args, **more)
+        except TimeoutError:
+            late = (
+                f"The operation took more than {LONGEST_S:g} seconds. A mutation may be done: repeat it with the same "
+            )
+            errors = [GraphQLError(f"{late}clientMutationId.", extensions={"code": "TIMED_OUT"})]
+            return ExecutionResult(data=None, errors=errors)
+        return without_suggestions(result, more.get("context_value"))
 
     async def stream(self, *args: Any, **more: Any) -> StreamResult:
         """Answer an operation of a connection, result by result; a query that cannot be parsed gets its error too."""
-        return self._answered(await super().stream(*args, **more))
+        return self._answered(await super().stream(*args, **more), more.get("context_value"))
 
-    async def _answered(self, results: StreamResult) -> StreamResult:
+    async def _answered(self, results: StreamResult, context: object) -> StreamResult:
         try:
             async with aclosing(results):
                 async for result in results:
-                    yield result
+                    yield without_suggestions(result, context)
         except GraphQLSyntaxError as error:  # it escapes from strawberry's cache of parsed queries
             told = GraphQLError(error.message, source=error.source, positions=error.positions)
             self.process_errors([told])
@@ -119,6 +131,30 @@ class Schema(strawberry.Schema):
         """Give each error its code, and take the text of an unexpected one out of the answer."""
         for error in errors:
             show(error, execution_context)
+
+
+def without_suggestions(result: Result, context: object) -> Result:
+    """The result, whose errors name no fields to somebody who may not see the schema.
+
+    Args:
+        result: its errors stay as they are, for a cache may hold them for others too.
+        context: who asks.
+    """
+    if isinstance(result, ExecutionResult) and result.errors and _is_closed_to(context):
+        result.errors = [unsuggested(error) for error in result.errors]
+    return result
+
+
+def _is_closed_to(context: object) -> bool:
+    return isinstance(context, Context) and not context.sees_schema
+
+
+def unsuggested(error: GraphQLError) -> GraphQLError:
+    """The error, without what a misspelt name may have meant."""
+    message, found, _ = error.message.partition(" Did you mean ")
+    if not found:
+        return error
+    return GraphQLError(message, error.nodes, extensions=error.extensions)
 
 
 def show(error: GraphQLError, execution_context: ExecutionContext | None) -> None:

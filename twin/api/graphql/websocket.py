@@ -43,10 +43,12 @@ class Connection(Context):
     Args:
         services: the use cases.
         socket: the connection; who has opened it is not known yet.
+        explained: as of every context.
     """
 
-    def __init__(self, services: Services, socket: WebSocket) -> None:
-        super().__init__(services, ANONYMOUS, socket.scope.get("request_id", "-"), client_of(socket), lasting=True)
+    def __init__(self, services: Services, socket: WebSocket, *, explained: bool) -> None:
+        request_id = socket.scope.get("request_id", "-")
+        super().__init__(services, ANONYMOUS, request_id, client_of(socket), lasting=True, explained=explained)
         self._header = socket.headers.get("authorization")
         self.connection_params: dict[str, object] = {}  # the handler sets them
 

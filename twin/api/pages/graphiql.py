@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import HTMLResponse, Response
 
+from twin.api.headers import NOTHING
 from twin.api.pages import html
 
 QUERY = """\
@@ -39,7 +40,7 @@ query Labels {
 # The one style element that GraphiQL makes: it holds the page still behind an open dialog.
 _DIALOG_STYLE = "'sha256-Y/huXlwoYkVyQlxwSVcCi1RCDGDCSVBzDt0hYP9qlTc='"
 POLICY = (
-    f"{html.NOTHING}; script-src 'self'; style-src 'self' {_DIALOG_STYLE}; img-src 'self' data:; font-src data:; "
+    f"{NOTHING}; script-src 'self'; style-src 'self' {_DIALOG_STYLE}; img-src 'self' data:; font-src data:; "
     "connect-src 'self'"
 )
 

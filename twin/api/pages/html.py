@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from twin.api.headers import NOTHING
 from twin.api.pages.language import ENGLISH, LANGUAGES, Language, wanted
 from twin.services.kept import Image
 
@@ -22,7 +23,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 _STYLES = (TEMPLATES / "page.css").read_text(encoding="utf-8")
 _STYLES_HASH = base64.b64encode(hashlib.sha256(_STYLES.encode()).digest()).decode()
 
-NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 POLICY = f"{NOTHING}; img-src 'self'; style-src 'sha256-{_STYLES_HASH}'"
 VARY = "Accept, Accept-Language, Authorization"
 

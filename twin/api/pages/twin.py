@@ -47,7 +47,7 @@ def routes(services: Services) -> list[Route]:
         return await _answer(request, services, actor, label, kept)
 
     async def icon(_: Request) -> Response:
-        headers = {"Cache-Control": "public, max-age=86400", "Content-Security-Policy": html.NOTHING}
+        headers = {"Cache-Control": "public, max-age=86400"}
         return Response(html.rendered("mark.svg.html"), media_type="image/svg+xml", headers=headers)
 
     return [

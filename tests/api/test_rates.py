@@ -1,0 +1,96 @@
+"""How many requests a minute each caller gets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from tests.conftest import KEY, PUBLIC_URL, Bench
+from twin.api import web
+from twin.api.edge import Edge
+from twin.api.rates import MOST_BUCKETS, Rate
+
+pytestmark = pytest.mark.anyio
+
+UNKNOWN = "/L/0123456789ABC8"
+DESCRIPTION = "/.well-known/gs1resolver"
+
+
+@asynccontextmanager
+async def served(bench: Bench, anonymous: int, caller: int) -> AsyncIterator[Callable[[str], httpx.AsyncClient]]:
+    edge = Edge(rate_anonymous=anonymous, rate_caller=caller)
+    application = web.application(bench.services, graphiql=False, demo_key=None, edge=edge)
+
+    def client(address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(application, client=(address, 5))
+        return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
+
+    yield client
+
+
+async def test_an_address_without_a_key_has_its_own_quota(bench: Bench) -> None:
+    async with served(bench, 3, 0) as clients, clients("192.0.2.1") as one, clients("192.0.2.2") as other:
+        answers = [await one.get(DESCRIPTION) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert answers[0].headers["ratelimit-policy"] == '"anonymous";q=3;w=60'
+        assert answers[0].headers["ratelimit"] == '"anonymous";r=2;t=20'
+        assert 1 <= int(answers[3].headers["retry-after"]) <= 20
+        assert answers[3].json()["errors"][0]["extensions"] == {"code": "RATE_LIMITED"}
+        assert (await other.get(DESCRIPTION)).status_code == 200
+        assert (await one.get("/healthz")).status_code == 200
+
+
+async def test_asking_for_what_there_is_not_costs_ten(bench: Bench) -> None:
+    async with served(bench, 15, 0) as clients, clients("192.0.2.1") as one:
+        first = await one.get(UNKNOWN)
+        assert (first.status_code, first.headers["ratelimit"]) == (404, '"anonymous";r=5;t=40')
+        assert (await one.get(UNKNOWN)).status_code == 404
+        assert (await one.get(UNKNOWN)).status_code == 429
+
+
+async def test_a_caller_has_one_quota_from_every_address_and_not_that_of_the_address(bench: Bench) -> None:
+    keyed = {"authorization": f"Bearer {KEY}"}
+    query = {"query": "{ __typename }"}
+    async with served(bench, 3, 2) as clients, clients("192.0.2.1") as one, clients("192.0.2.2") as other:
+        answers = [
+            await one.post("/graphql", json=query, headers=keyed),  # counts for the address: whose it is, is asked
+            await one.post("/graphql", json=query, headers=keyed),
+            await other.post("/graphql", json=query, headers=keyed),
+            await other.post("/graphql", json=query, headers=keyed),
+        ]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert answers[2].headers["ratelimit"].startswith('"caller";r=0')
+        assert (await other.get(DESCRIPTION)).status_code == 200
+
+
+async def test_keys_that_are_made_up_count_for_the_address_as_guesses(bench: Bench) -> None:
+    query = {"query": "{ __typename }"}
+    async with served(bench, 20, 1_000) as clients, clients("192.0.2.1") as one:
+        statuses = [
+            (await one.post("/graphql", json=query, headers={"authorization": f"Bearer {n}"})).status_code
+            for n in range(3)
+        ]
+        assert statuses == [401, 401, 429]
+
+
+def test_tokens_come_back_with_time_and_never_more_than_there_were() -> None:
+    clock = [0.0]
+    rate = Rate("anonymous", 60, lambda: clock[0])
+    assert all(rate.take("a") for _ in range(60))
+    assert not rate.take("a")
+    assert rate.wait("a") == 1
+    clock[0] = 2.0
+    assert [rate.take("a") for _ in range(3)] == [True, True, False]
+    clock[0] = 10_000.0
+    assert sum(rate.take("a") for _ in range(100)) == 60
+
+
+def test_memory_is_bounded() -> None:
+    rate = Rate("anonymous", 1, lambda: 0.0)
+    for number in range(MOST_BUCKETS + 100):
+        assert rate.take(str(number))
+    assert len(rate) == MOST_BUCKETS
+    assert not rate.take(str(MOST_BUCKETS + 99))

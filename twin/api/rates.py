@@ -1,0 +1,179 @@
+"""How many requests a minute one caller may make, or one address without a key: a bucket of tokens for each.
+
+References:
+    RateLimit header fields for HTTP (draft-ietf-httpapi-ratelimit-headers-10); RFC 6585, 4 (429); RFC 9110, 10.2.3
+    (Retry-After)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from twin.api.errors import body
+from twin.api.hosts import FOR_THE_PLATFORM
+
+MOST_BUCKETS: Final = 10_000
+MINUTE: Final = 60
+GUESS: Final = 10
+"""What it costs to ask for what there is not, or with a key that is none: a guess is looked up with special care."""
+
+_GUESSED: Final = frozenset({401, 404})
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What is left for one caller."""
+
+    left: float
+    at: float
+
+
+class Rate:
+    """The buckets of one kind of caller. The ones not asked for longest are forgotten, which is to fill them.
+
+    Args:
+        name: of the kind.
+        quota: tokens that a bucket holds, and gets back in a minute; 0 bounds nothing.
+        now: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, name: str, quota: int, now: Callable[[], float]) -> None:
+        self.name, self.quota = name, quota
+        self._now = now
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many buckets are remembered."""
+        return len(self._buckets)
+
+    def take(self, caller: str, tokens: int = 1) -> bool:
+        """Take tokens, if there is one at all; whether there was."""
+        bucket = self._bucket(caller)
+        if bucket.left < 1:
+            return False
+        bucket.left = max(0.0, bucket.left - tokens)
+        return True
+
+    def wait(self, caller: str) -> int:
+        """Whole seconds until there is a token again."""
+        return max(1, math.ceil((1 - self._bucket(caller).left) * MINUTE / self.quota))
+
+    def tell(self, caller: str, headers: MutableHeaders) -> None:
+        """Say what is left, and in how many seconds all of it is back."""
+        left = self._bucket(caller).left
+        back = math.ceil((self.quota - left) * MINUTE / self.quota)
+        headers["RateLimit-Policy"] = f'"{self.name}";q={self.quota};w={MINUTE}'
+        headers["RateLimit"] = f'"{self.name}";r={int(left)};t={back}'
+
+    def _bucket(self, caller: str) -> Bucket:
+        now = self._now()
+        bucket = self._buckets.pop(caller, None) or Bucket(self.quota, now)
+        bucket.left = min(self.quota, bucket.left + (now - bucket.at) * self.quota / MINUTE)
+        bucket.at = now
+        self._buckets[caller] = bucket
+        if len(self._buckets) > MOST_BUCKETS:
+            self._buckets.popitem(last=False)
+        return bucket
+
+
+class Rates:
+    """Refuses who asks too often: 429 RATE_LIMITED, with Retry-After.
+
+    Whose key a request has is known once it was looked up (`scope["caller"]`, which `auth` sets). Until a key was seen
+    to be one, requests with it count for their address: keys that are made up fill no buckets, and each is a guess.
+
+    Args:
+        app: what the request goes on to.
+        anonymous: requests of an address without a key, a minute; 0 bounds nothing.
+        caller: requests of a caller with a key, a minute; 0 bounds nothing.
+        now: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, app: ASGIApp, anonymous: int, caller: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._anonymous = Rate("anonymous", anonymous, now)
+        self._caller = Rate("caller", caller, now)
+        self._known: OrderedDict[bytes, str] = OrderedDict()  # digests of keys, and whose they are
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] not in {"http", "websocket"} or scope["path"] in FOR_THE_PLATFORM:
+            await self._app(scope, receive, send)
+            return
+        key = _digest(scope)
+        caller = None if key is None else self._known.get(key)
+        rate, name = (self._anonymous, address(scope)) if caller is None else (self._caller, caller)
+        if not rate.quota:
+            await self._app(scope, receive, self._learning(scope, key, send))
+        elif rate.take(name):
+            await self._app(scope, receive, self._told(scope, rate, name, self._learning(scope, key, send)))
+        else:
+            await self._refuse(scope, receive, send, rate, name)
+
+    def _told(self, scope: Scope, rate: Rate, name: str, send: Send) -> Send:
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if message["status"] in _GUESSED and rate is self._anonymous and "caller" not in scope:
+                    rate.take(name, GUESS - 1)
+                rate.tell(name, MutableHeaders(scope=message))
+            await send(message)
+
+        return tell
+
+    def _learning(self, scope: Scope, key: bytes | None, send: Send) -> Send:
+        if key is None:
+            return send
+
+        async def learn(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if "caller" in scope:
+                    self._known[key] = scope["caller"]
+                    if len(self._known) > MOST_BUCKETS:
+                        self._known.popitem(last=False)
+                elif message["status"] == 401:
+                    self._known.pop(key, None)
+            await send(message)
+
+        return learn
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, rate: Rate, name: str) -> None:
+        wait = rate.wait(name)
+        text = f"{rate.quota} requests a minute at most, and they are used up; try again in {wait} seconds."
+        response = JSONResponse(body(text, "RATE_LIMITED"), 429, {"Retry-After": str(wait)})
+        rate.tell(name, response.headers)
+        if scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).send_denial_response(response)
+        else:
+            await response(scope, receive, send)
+
+
+def address(scope: Scope) -> str:
+    """Whom an anonymous request counts for: its address, or the network of 64 bits that one line of IPv6 has.
+
+    Examples:
+        >>> address({"client": ("2001:db8::7:8", 443)}), address({"client": ("192.0.2.7", 443)})
+        ('2001:db8::/64', '192.0.2.7')
+    """
+    host = (scope.get("client") or ("-", 0))[0]
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return str(host)
+    return str(found) if found.version == 4 else str(ip_network((int(found), 64), strict=False))
+
+
+def _digest(scope: Scope) -> bytes | None:
+    given = Headers(scope=scope).get("authorization")
+    return None if given is None else hashlib.sha256(given.encode()).digest()
