@@ -17,6 +17,7 @@ from twin import demo
 from twin.api import limits, web
 from twin.config import Settings
 from twin.domain.actor import Actor, Permission
+from twin.domain.issuer import Issuer, issuer_of
 from twin.domain.printers import printers_of
 from twin.errors import InvalidInput, SetupError, Unavailable
 from twin.identity.link import public_url_of
@@ -52,7 +53,9 @@ async def opened(
 
     Raises:
         SetupError: no database can be had; the message says what to do.
+        InvalidInput: the settings name an issuer of tokens that cannot be.
     """
+    issuer = issuer_in(settings)
     async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
         services = await Services.on(
             await Store.prepared(mongo),
@@ -61,6 +64,7 @@ async def opened(
             signer=signer(settings),
             printers=printers_of(settings.printers),
             scan_days=settings.scan_retention_days if settings.scan_log else None,
+            issuer=issuer,
         )
         try:
             yield services
@@ -68,6 +72,18 @@ async def opened(
             await services.changes.close()
             await services.keys.settled()
             await services.scan_log.flush()
+
+
+def issuer_in(settings: Settings) -> Issuer | None:
+    """Whose tokens count."""
+    return issuer_of(
+        settings.oidc_issuer,
+        settings.oidc_audience,
+        jwks_url=settings.oidc_jwks_url,
+        algorithms=settings.oidc_algorithms,
+        roles_claim=settings.oidc_roles_claim,
+        roles=settings.oidc_roles,
+    )
 
 
 def signer(settings: Settings) -> Signer:
