@@ -18,6 +18,7 @@ from twin.api import hosts, limits, web
 from twin.api.edge import OPEN, Edge
 from twin.config import Settings
 from twin.domain.actor import Actor, Permission
+from twin.domain.issuer import Issuer, issuer_of
 from twin.domain.printers import printers_of
 from twin.errors import InvalidInput, SetupError, Unavailable
 from twin.identity.link import public_url_of
@@ -53,7 +54,9 @@ async def opened(
 
     Raises:
         SetupError: no database can be had; the message says what to do.
+        InvalidInput: the settings name an issuer of tokens that cannot be.
     """
+    issuer = issuer_in(settings)
     async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
         services = await Services.on(
             await Store.prepared(mongo),
@@ -63,6 +66,7 @@ async def opened(
             printers=printers_of(settings.printers),
             scan_days=settings.scan_retention_days if settings.scan_log else None,
             audit_days=settings.audit_retention_days,
+            issuer=issuer,
         )
         try:
             yield services
@@ -71,6 +75,18 @@ async def opened(
             await services.keys.settled()
             await services.scan_log.flush()
             await services.audit_log.flush()
+
+
+def issuer_in(settings: Settings) -> Issuer | None:
+    """Whose tokens count."""
+    return issuer_of(
+        settings.oidc_issuer,
+        settings.oidc_audience,
+        jwks_url=settings.oidc_jwks_url,
+        algorithms=settings.oidc_algorithms,
+        roles_claim=settings.oidc_roles_claim,
+        roles=settings.oidc_roles,
+    )
 
 
 def signer(settings: Settings) -> Signer:

@@ -110,4 +110,21 @@ class Settings(BaseSettings):
     rate_caller: int = Field(
         default=6_000, ge=0, description="Requests a minute of one caller with a key; 0 bounds nothing."
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="The OpenID Connect issuer whose tokens count, letter for letter; none by default.",
+    )
+    oidc_audience: str | None = Field(default=None, description="What its tokens for this service name as aud.")
+    oidc_jwks_url: str | None = Field(
+        default=None, description="Where its public keys are; where its discovery document says by default."
+    )
+    oidc_algorithms: str = Field(
+        default="RS256,ES256,EdDSA", description="What tokens may be signed by; never none, never HMAC."
+    )
+    oidc_roles_claim: str = Field(
+        default="roles", min_length=1, description="The claim with the caller's roles; a dot leads into an object."
+    )
+    oidc_roles: str = Field(
+        default="", description="value=role with commas between them; values are names of roles by default."
+    )
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from twin.domain.issuer import Issuer
 from twin.domain.printers import Address
 from twin.services.assets import Assets
 from twin.services.audit import Audit
@@ -13,6 +14,7 @@ from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
 from twin.services.identifiers import Identifiers
+from twin.services.issuer_keys import IssuerKeys
 from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.links import Links
@@ -29,6 +31,7 @@ from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.signing import Signer
 from twin.services.templates import Templates
+from twin.services.tokens import Tokens
 from twin.services.verifications import Verifications
 from twin.store import Store
 
@@ -52,6 +55,7 @@ class Services:
     scan_log: ScanLog
     search: Search
     keys: Keys
+    tokens: Tokens | None
     changes: Changes
     audit: Audit
     print_jobs: PrintJobs
@@ -73,6 +77,7 @@ class Services:
         printers: Mapping[str, Address] | None = None,
         scan_days: int | None = None,
         audit_days: int = 0,
+        issuer: Issuer | None = None,
         clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
@@ -85,6 +90,7 @@ class Services:
             printers: where each printer listens, by name.
             scan_days: for how many days the scan log keeps rows; 0 keeps counts alone, and None nothing at all.
             audit_days: for how many days the audit log keeps rows; 0 means for ever.
+            issuer: whose tokens count beside our keys.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
@@ -111,6 +117,7 @@ class Services:
             scan_log,
             Search(store.search),
             Keys(store.keys, clock, demo_key),
+            None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, clock),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
             print_jobs,
