@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from twin import demo
 from twin.api import hosts, limits, web
 from twin.api.edge import OPEN, Edge
+from twin.api.graphql.trusted import Trusted
 from twin.config import Settings
 from twin.domain.actor import Actor, Permission
 from twin.domain.issuer import Issuer, issuer_of
@@ -144,11 +145,12 @@ def edge_at(settings: Settings, host: str) -> Edge:
         host: the address to listen on.
 
     Raises:
-        SetupError: others could reach it, and read the keys that are sent to it.
+        SetupError: others could reach it, and read the keys that are sent to it; or trusted documents cannot be read.
     """
+    trusted = Trusted.read(settings.trusted_documents, only=settings.trusted_documents_only)
     names = frozenset(settings.hosts.split(",")) if settings.hosts else frozenset[str]()
     if hosts.is_loopback(host):
-        return Edge(names | hosts.LOOPBACK, settings.rate_anonymous, settings.rate_caller)
+        return Edge(names | hosts.LOOPBACK, settings.rate_anonymous, settings.rate_caller, trusted)
     behind_tls = (settings.public_url or "").startswith("https://") and settings.trusted_proxies
     if not behind_tls and not settings.allow_insecure:
         raise SetupError(
@@ -156,7 +158,7 @@ def edge_at(settings: Settings, host: str) -> Edge:
             "and TWIN_TRUSTED_PROXIES to the addresses of the proxy that ends TLS there; or TWIN_ALLOW_INSECURE=true, "
             "where nobody can listen in."
         )
-    return Edge(names, settings.rate_anonymous, settings.rate_caller)
+    return Edge(names, settings.rate_anonymous, settings.rate_caller, trusted)
 
 
 def serve(settings: Settings, host: str, port: int, say: Say) -> None:

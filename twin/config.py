@@ -127,4 +127,8 @@ class Settings(BaseSettings):
     oidc_roles: str = Field(
         default="", description="value=role with commas between them; values are names of roles by default."
     )
+    trusted_documents: Path | None = Field(
+        default=None, description="A JSON file of GraphQL documents by the SHA-256 of their text, for documentId."
+    )
+    trusted_documents_only: bool = Field(default=False, description="Whether no other documents are executed.")
     graphiql: bool = Field(default=False, description="Whether /graphql shows GraphiQL to a browser.")

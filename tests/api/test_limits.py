@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,11 +13,13 @@ from http.client import HTTPConnection, HTTPException
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from twin.api.limits import LONGEST_HEAD, BoundedHead
+from twin.api import limits
+from twin.api.limits import LONGEST_HEAD, BoundedHead, Limits
 
 
 async def told(request: Request) -> PlainTextResponse:
@@ -25,7 +29,10 @@ async def told(request: Request) -> PlainTextResponse:
 @pytest.fixture
 def port() -> Iterator[int]:
     """A server on a port of its own."""
-    application = Starlette(routes=[Route("/", told, methods=["POST"])])
+    bounds = Middleware(Limits, uploads=re.compile("/large"))
+    application = Starlette(
+        routes=[Route(path, told, methods=["POST"]) for path in ("/", "/large")], middleware=[bounds]
+    )
     config = uvicorn.Config(application, port=0, http=BoundedHead, log_level="error", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
@@ -42,7 +49,7 @@ def port() -> Iterator[int]:
 def test_bodies_and_heads_within_the_bound_are_taken_in_one_after_another(port: int) -> None:
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     for size in (0, 60_000, 10, 60_000):
-        connection.request("POST", "/", body=b"b" * 10 * size, headers={"Accept": "a" * size})
+        connection.request("POST", "/large", body=b"b" * 10 * size, headers={"Accept": "a" * size})
         assert connection.getresponse().read() == f"{size} {10 * size}".encode()
     connection.close()
 
@@ -58,3 +65,31 @@ def test_a_head_without_an_end_is_not_taken_in(port: int, path: str) -> None:
         refused = True
     connection.close()
     assert refused
+
+
+def test_who_dribbles_a_head_or_a_body_is_cut_off(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LONGEST_HEAD_S", 0.5)
+    monkeypatch.setattr(limits, "LONGEST_BODY_S", 0.5)
+    begun = time.monotonic()
+    for sent in (
+        b"",
+        b"POST / HTTP/1.1\r\nHost: a\r\nX: ",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 90\r\n\r\nslow",
+    ):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+            slow.sendall(sent)
+            got = b""
+            while piece := slow.recv(4096):  # ends when it hangs up; else the test times out
+                got += piece
+        assert (b" 408 " in got and b"TOO_SLOW" in got) is (b"slow" in sent)
+    assert time.monotonic() - begun < 8
+
+
+def test_a_second_request_has_a_while_of_its_own(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LONGEST_HEAD_S", 0.5)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+        slow.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na")
+        assert slow.recv(4096).startswith(b"HTTP/1.1 200")
+        slow.sendall(b"POST / HT")
+        while piece := slow.recv(4096):
+            assert b"HTTP/1.1" not in piece

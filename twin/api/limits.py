@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 
@@ -15,6 +16,8 @@ from twin.api.headers import guard
 
 LARGEST_BODY = 256 * 1024
 LONGEST_HEAD = 64 * 1024
+LONGEST_HEAD_S = 20.0
+LONGEST_BODY_S = 20.0
 
 _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the system's source costs a call each
 
@@ -49,7 +52,13 @@ class Limits:
             await self._app(scope, receive, send_named)
             return
         length = Headers(scope=scope).get("content-length", "0")
-        content = await _whole_body(receive) if length.isdecimal() and int(length) <= LARGEST_BODY else None
+        try:
+            async with asyncio.timeout(LONGEST_BODY_S):
+                content = await _whole_body(receive) if length.isdecimal() and int(length) <= LARGEST_BODY else None
+        except TimeoutError:
+            text = f"A request is sent within {LONGEST_BODY_S:g} seconds."
+            await JSONResponse(body(text, "TOO_SLOW"), 408, {"Connection": "close"})(scope, receive, send_named)
+            return
         if content is None:
             text = f"A request holds {LARGEST_BODY} bytes at most."
             await JSONResponse(body(text, "TOO_LARGE"), 413, {"Connection": "close"})(scope, receive, send_named)
@@ -86,10 +95,23 @@ class BoundedHead(HttpToolsProtocol):
 
     _taken = 0  # since the head that comes in began
     _in_head = True
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody has connected, and has a while to say what for."""
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._head_has_come()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take in what has come, and hang up on who never comes to the end of a head."""
         self._taken += len(data)
+        if self._in_head and self._deadline is None:
+            self._wait_for_head()
         super().data_received(data)
         if self._in_head and self._taken > LONGEST_HEAD:
             self.send_400_response(f"The head of a request holds {LONGEST_HEAD} bytes at most.")
@@ -97,9 +119,24 @@ class BoundedHead(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is at its end."""
         self._in_head = False
+        self._head_has_come()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The next head may come."""
         self._in_head, self._taken = True, 0
         super().on_message_complete()
+
+    def _wait_for_head(self) -> None:
+        self._deadline = self.loop.call_later(LONGEST_HEAD_S, self._hang_up)
+
+    def _head_has_come(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _hang_up(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        else:  # what was asked before is still on its way out
+            self._wait_for_head()

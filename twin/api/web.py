@@ -37,7 +37,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
             *photos.routes(services),
             *jobs.routes(services),
             *twin_page.routes(services),
-            *graphql.routes(services, graphiql=graphiql, demo_key=demo_key),
+            *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
             *health.routes(services),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],

@@ -179,8 +179,11 @@ class Bounds(SchemaExtension):
         if context.graphql_document is not None:
             document, caller = context.graphql_document, context.context
             introspection = not isinstance(caller, Context) or caller.sees_schema
-            error = Signs.of(document).refusal(introspection=introspection) or refusal(
-                document, context.operation_name, context.variables or {}
+            untrusted = caller.trusted.refusal(context.query) if isinstance(caller, Context) else None
+            error = (
+                untrusted
+                or Signs.of(document).refusal(introspection=introspection)
+                or refusal(document, context.operation_name, context.variables or {})
             )
             if error is not None:
                 context.result = ExecutionResult(data=None, errors=[error])

@@ -8,6 +8,7 @@ from functools import cached_property
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
 
+from twin.api.graphql.trusted import ANY, Trusted
 from twin.domain.actor import ANONYMOUS, Actor
 from twin.domain.history import Document
 from twin.services import Services
@@ -24,6 +25,7 @@ class Context:
         client: the name of the caller's program, as that tells it.
         lasting: whether it is a connection that goes on for long, so that nothing loaded may be kept.
         explained: whether anybody may ask for the schema, and is told what a misspelt field may have meant.
+        trusted: which documents are executed.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Context:
         *,
         lasting: bool = False,
         explained: bool = False,
+        trusted: Trusted = ANY,
     ) -> None:
         self.services = services
         self.actor = actor
@@ -42,6 +45,7 @@ class Context:
         self._client = client
         self._lasting = lasting
         self._explained = explained
+        self.trusted = trusted
 
     @property
     def sees_schema(self) -> bool:

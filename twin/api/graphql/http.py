@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import orjson
+from cross_web import AsyncHTTPRequestAdapter
 from cross_web import HTTPException as RefusedRequest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,6 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UnsetType
 
@@ -18,6 +23,7 @@ from twin.api.auth import actor_of
 from twin.api.errors import body
 from twin.api.graphql.context import Context
 from twin.api.graphql.schema import schema
+from twin.api.graphql.trusted import Trusted
 from twin.api.graphql.websocket import INIT_TIMEOUT, MOST_CONNECTIONS, Connection, Handler, TextFrames
 from twin.api.pages import graphiql as graphiql_page
 from twin.services import Services
@@ -30,12 +36,13 @@ class Endpoint(GraphQL[Context, None]):
         services: the use cases.
         graphiql: whether a browser is shown GraphiQL.
         demo_key: what GraphiQL sends by itself.
+        trusted: documents that are known by their digest.
     """
 
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, services: Services, *, graphiql: bool, demo_key: str | None) -> None:
+    def __init__(self, services: Services, *, graphiql: bool, demo_key: str | None, trusted: Trusted) -> None:
         super().__init__(
             schema,
             graphql_ide="graphiql" if graphiql else None,
@@ -46,6 +53,7 @@ class Endpoint(GraphQL[Context, None]):
         self._services = services
         self._demo_key = demo_key
         self._explained = graphiql
+        self._trusted = trusted
         self._connections = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,14 +92,24 @@ class Endpoint(GraphQL[Context, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """What the resolvers know of the request."""
         if isinstance(request, WebSocket):
-            return Connection(self._services, request, explained=self._explained)
+            return Connection(self._services, request, explained=self._explained, trusted=self._trusted)
         actor = await actor_of(request, self._services)
         request_id = request.scope.get("request_id", "-")
-        return Context(self._services, actor, request_id, client_of(request), explained=self._explained)
+        client = client_of(request)
+        return Context(self._services, actor, request_id, client, explained=self._explained, trusted=self._trusted)
 
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         """The page for people."""
         return graphiql_page.response(self._demo_key)
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """The operation; one that names a trusted document instead of a text gets its text."""
+        data = await super().parse_http_body(request)
+        if isinstance(data, list) or data.query is not None or request.method != "POST":
+            return data
+        asked: Any = self.decode_json(await request.get_body())
+        given = asked.get("documentId")
+        return data if given is None else replace(data, query=self._trusted.text(given))
 
     def decode_json(self, data: str | bytes) -> object:
         """The body: a JSON object in UTF-8.
@@ -112,7 +130,7 @@ class Endpoint(GraphQL[Context, None]):
         return orjson.dumps(data)
 
 
-def routes(services: Services, *, graphiql: bool, demo_key: str | None) -> list[BaseRoute]:
+def routes(services: Services, *, graphiql: bool, demo_key: str | None, trusted: Trusted) -> list[BaseRoute]:
     """`/graphql`."""
-    endpoint = Endpoint(services, graphiql=graphiql, demo_key=demo_key)
+    endpoint = Endpoint(services, graphiql=graphiql, demo_key=demo_key, trusted=trusted)
     return [Route("/graphql", endpoint, methods=["GET", "POST"]), WebSocketRoute("/graphql", endpoint)]

@@ -24,6 +24,7 @@ from twin.api.audited import client_of
 from twin.api.auth import actor_behind
 from twin.api.errors import details
 from twin.api.graphql.context import Context
+from twin.api.graphql.trusted import Trusted
 from twin.domain.actor import ANONYMOUS
 from twin.errors import TooLarge, TwinError, Unauthenticated, Unavailable
 from twin.services import Services
@@ -44,11 +45,13 @@ class Connection(Context):
         services: the use cases.
         socket: the connection; who has opened it is not known yet.
         explained: as of every context.
+        trusted: as of every context.
     """
 
-    def __init__(self, services: Services, socket: WebSocket, *, explained: bool) -> None:
+    def __init__(self, services: Services, socket: WebSocket, *, explained: bool, trusted: Trusted) -> None:
         request_id = socket.scope.get("request_id", "-")
-        super().__init__(services, ANONYMOUS, request_id, client_of(socket), lasting=True, explained=explained)
+        client = client_of(socket)
+        super().__init__(services, ANONYMOUS, request_id, client, lasting=True, explained=explained, trusted=trusted)
         self._header = socket.headers.get("authorization")
         self.connection_params: dict[str, object] = {}  # the handler sets them
 
