@@ -81,10 +81,12 @@ class Endpoint(GraphQL[Context, None]):
         """Whether a page of another origin may connect: browsers cannot send this header, so it is no page."""
         return "authorization" in request.headers
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """What the resolvers know of the request."""
         if isinstance(request, WebSocket):
             return Connection(self._services, request, explained=self._explained)
+        if isinstance(response, Response):
+            response.headers["Cache-Control"] = "no-store"  # who asks may be in a cookie, which caches do not look at
         actor = await actor_of(request, self._services)
         request_id = request.scope.get("request_id", "-")
         return Context(self._services, actor, request_id, client_of(request), explained=self._explained)
