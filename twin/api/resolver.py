@@ -41,7 +41,7 @@ CORS: Final = {
 NEGOTIATED: Final = {
     **CORS,
     "Cache-Control": "no-cache",
-    "Vary": "Accept, Accept-Language, Authorization",
+    "Vary": "Accept, Accept-Language, Authorization, Cookie",
 }
 _LINKSET: Final = f'?linkType=linkset>; rel="linkset"; type="{MEDIA_TYPE}"'
 _ALL_LINKS: Final = frozenset({"linkset", "all"})

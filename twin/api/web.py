@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from twin.api import errors, health, images, jobs, photos, resolver
+from twin.api import errors, health, images, jobs, photos, resolver, sessions
 from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
@@ -38,6 +38,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
             *jobs.routes(services),
             *twin_page.routes(services),
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
+            *sessions.routes(services),
             *health.routes(services),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],

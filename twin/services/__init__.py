@@ -29,6 +29,7 @@ from twin.services.scan_log import ScanLog
 from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
+from twin.services.sessions import Sessions
 from twin.services.signing import Signer
 from twin.services.templates import Templates
 from twin.services.tokens import Tokens
@@ -56,6 +57,7 @@ class Services:
     search: Search
     keys: Keys
     tokens: Tokens | None
+    sessions: Sessions
     changes: Changes
     audit: Audit
     print_jobs: PrintJobs
@@ -96,6 +98,7 @@ class Services:
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
         secret = await store.deployment.secret()
         commits = Commits(store, secret, clock)
+        keys = Keys(store.keys, clock, demo_key)
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
         templates = Templates(store, clock)
@@ -116,8 +119,9 @@ class Services:
             scans,
             scan_log,
             Search(store.search),
-            Keys(store.keys, clock, demo_key),
+            keys,
             None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, clock),
+            Sessions(store.sessions, store.keys, keys, clock, demo_key),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
             print_jobs,

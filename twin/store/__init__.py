@@ -27,6 +27,7 @@ from twin.store.scan_log import ScanLog
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
+from twin.store.sessions import Sessions
 from twin.store.templates import Templates
 from twin.store.together import Together
 
@@ -55,6 +56,7 @@ class Store:
     links: Links
     scan_log: ScanLog
     audit_log: AuditLog
+    sessions: Sessions
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -86,6 +88,7 @@ class Store:
             Links(mongo),
             ScanLog(mongo),
             AuditLog(mongo),
+            Sessions(mongo),
         )
         prepared = (
             store.labels,
@@ -100,6 +103,7 @@ class Store:
             store.links,
             store.scan_log,
             store.audit_log,
+            store.sessions,
         )
         for collection in prepared:
             await collection.prepare()

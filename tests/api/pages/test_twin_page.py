@@ -91,7 +91,7 @@ async def test_who_and_why_and_which_one_are_for_who_has_a_key(
         assert secret in known.text
         assert secret not in unknown.text
     assert known.headers["etag"] != unknown.headers["etag"]
-    assert unknown.headers["vary"] == "Accept, Accept-Language, Authorization"
+    assert unknown.headers["vary"] == "Accept, Accept-Language, Authorization, Cookie"
 
 
 async def test_a_replaced_label_leads_on_and_back_where_that_may_be_seen(

@@ -89,10 +89,12 @@ class Endpoint(GraphQL[Context, None]):
         """Whether a page of another origin may connect: browsers cannot send this header, so it is no page."""
         return "authorization" in request.headers
 
-    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """What the resolvers know of the request."""
         if isinstance(request, WebSocket):
             return Connection(self._services, request, explained=self._explained, trusted=self._trusted)
+        if isinstance(response, Response):
+            response.headers["Cache-Control"] = "no-store"  # who asks may be in a cookie, which caches do not look at
         actor = await actor_of(request, self._services)
         request_id = request.scope.get("request_id", "-")
         client = client_of(request)

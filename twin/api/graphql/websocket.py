@@ -21,7 +21,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message
 
 from twin.api.audited import client_of
-from twin.api.auth import actor_behind
+from twin.api.auth import actor_behind, actor_in_session
 from twin.api.errors import details
 from twin.api.graphql.context import Context
 from twin.api.graphql.trusted import Trusted
@@ -52,20 +52,23 @@ class Connection(Context):
         request_id = socket.scope.get("request_id", "-")
         client = client_of(socket)
         super().__init__(services, ANONYMOUS, request_id, client, lasting=True, explained=explained, trusted=trusted)
+        self._socket = socket
         self._header = socket.headers.get("authorization")
         self.connection_params: dict[str, object] = {}  # the handler sets them
 
     async def authenticate(self) -> None:
-        """Find out who has opened it, by its first message or by its header.
+        """Find out who has opened it, by its first message, its header or the session of its cookie.
 
         Raises:
             Unauthenticated: a key that is not one, or that is not known.
+            Forbidden: a cookie that a page of another origin made a browser send.
         """
         params = {name.lower(): value for name, value in self.connection_params.items()}
         given = params.get("authorization", self._header)
         if given is not None and not isinstance(given, str):
             raise Unauthenticated("Authorization: expected Bearer and a key.")
-        self.actor = await actor_behind(given, self.services)
+        found = actor_in_session(self._socket, self.services) if given is None else actor_behind(given, self.services)
+        self.actor = await found
 
 
 class TextFrames(ASGIWebSocketAdapter):

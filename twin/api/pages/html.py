@@ -24,7 +24,7 @@ _STYLES = (TEMPLATES / "page.css").read_text(encoding="utf-8")
 _STYLES_HASH = base64.b64encode(hashlib.sha256(_STYLES.encode()).digest()).decode()
 
 POLICY = f"{NOTHING}; img-src 'self'; style-src 'sha256-{_STYLES_HASH}'"
-VARY = "Accept, Accept-Language, Authorization"
+VARY = "Accept, Accept-Language, Authorization, Cookie"
 
 _IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
