@@ -404,6 +404,7 @@ async def test_a_socket_that_nobody_reads_is_cut_and_ctrl_c_ends_the_service(tmp
         async with opened(service.url, key) as idle, opened(service.url, key, sock=_small(service)) as stuck:
             await idle.subscribe(SHORT)
             await stuck.subscribe(whole, after=start)
+            await stuck.next()  # it is under way: who subscribes while the service ends may hold it up for longer
             stuck.connection.transport.pause_reading()
             began = time.monotonic()
             service.process.send_signal(signal.SIGINT)
