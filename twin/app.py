@@ -227,7 +227,7 @@ async def _serve(
                 server_header=False,
                 timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
                 http=limits.BoundedHead,
-                ws="websockets-sansio",
+                ws=limits.BoundedGoodbye,
                 ws_max_size=limits.LARGEST_BODY,
                 ws_ping_interval=PING_S,
                 ws_ping_timeout=PING_S,

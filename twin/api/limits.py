@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from twin.api.errors import body
 from twin.api.headers import guard
@@ -18,6 +19,7 @@ LARGEST_BODY = 256 * 1024
 LONGEST_HEAD = 64 * 1024
 LONGEST_HEAD_S = 20.0
 LONGEST_BODY_S = 20.0
+LONGEST_GOODBYE_S = 5.0
 
 _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the system's source costs a call each
 
@@ -140,3 +142,15 @@ class BoundedHead(HttpToolsProtocol):
             self.transport.close()
         else:  # what was asked before is still on its way out
             self._wait_for_head()
+
+
+class BoundedGoodbye(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, which a peer that reads nothing does not hold open when the service ends.
+
+    It closes once all is sent that was written before, which may be never.
+    """
+
+    def shutdown(self) -> None:
+        """Say goodbye, and hang up on who has not taken it in after a while."""
+        super().shutdown()
+        self.loop.call_later(LONGEST_GOODBYE_S, self.transport.abort)
