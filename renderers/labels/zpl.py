@@ -10,7 +10,7 @@ from renderers.errors import RenderError
 from renderers.writers.zpl import MAX_FIELD, MAX_SIDE, MEDIA_TYPE, MIN_DOTS, require_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from PIL import Image
 
@@ -81,21 +81,26 @@ def stream(drawings: Iterable[Drawing], *, dpi: int, grid: Grid | None = None) -
         >>> len(list(stream([Drawing(60, 30)] * 3, dpi=203)))
         3
     """
-    require_no_sheet(grid)
-    return (draw(drawing, dpi=dpi) for drawing in drawings)
+    return roll(drawings, draw, dpi, grid)
 
 
-def require_no_sheet(grid: Grid | None) -> None:
-    """Let pass what is for printers of labels, which have no sheets.
+def roll(
+    drawings: Iterable[Drawing], draw: Callable[..., bytes], dpi: int, grid: Grid | None = None
+) -> Iterator[bytes]:
+    """Labels one after the other, drawn by any of the formats of ZPL.
 
     Args:
-        grid: where labels would stand on a sheet.
+        drawings: what to draw.
+        draw: the format's own.
+        dpi: dots per inch of the printer.
+        grid: none; a printer of labels has no sheets.
 
     Raises:
-        RenderError: there is one.
+        RenderError: there is a grid.
     """
     if grid is not None:
         raise RenderError("grid", grid, expected="none for zpl")
+    return (draw(drawing, dpi=dpi) for drawing in drawings)
 
 
 def _graphic(x: int, y: int, dark: Image.Image, width: int, height: int) -> str:

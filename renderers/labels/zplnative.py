@@ -63,8 +63,7 @@ def stream(drawings: Iterable[Drawing], *, dpi: int, grid: Grid | None = None) -
     Raises:
         RenderError: there is a grid, or what `draw` refuses.
     """
-    zpl.require_no_sheet(grid)
-    return (draw(drawing, dpi=dpi) for drawing in drawings)
+    return zpl.roll(drawings, draw, dpi, grid)
 
 
 def _field(mark: PlacedMark, dpi: int) -> str | None:

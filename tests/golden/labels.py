@@ -1,7 +1,8 @@
 """The sample label of each profile in every format, as the files beside this one hold it.
 
-SVG and ZPL are there as they are; of PDF and PNG the digests, of PNG that of its dots, since its compression is that of
-whatever zlib there is. `make golden` draws them anew: look at what has changed before it is committed.
+SVG and both forms of ZPL are there as they are; of PDF and PNG the digests, of PNG that of its dots, since its
+compression is that of whatever zlib there is. `make golden` draws them anew: look at what has changed before it is
+committed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from twin.services import printing
 
 FOLDER = Path(__file__).parent
 DIGESTS = FOLDER / "digests.json"
-KEPT = ("svg", "zpl")
+KEPT = ("svg", "zpl", "zplnative")
 PAYLOAD = "https://id.example.com/L/00000000000000"
 DPI = 203
 

@@ -11,9 +11,12 @@ import zxingcpp
 from PIL import Image
 
 from tests.golden import labels
+from tests.renderers.engine import Printer, printer
 from twin.domain.builtin import builtins, sample
 from twin.domain.elements import SymbolElement
 from twin.domain.profiles import profile, profiles
+
+__all__ = ["printer"]
 
 ALL = list(profiles())
 
@@ -65,3 +68,9 @@ def test_the_page_is_read(name: str) -> None:
     width, height = page.get_size()
     assert (width, height) == pytest.approx((template.width * 72 / 25.4, template.height * 72 / 25.4), abs=0.01)
     assert read(page.render(scale=8).to_pil()) == expected(name)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("format_name", ["zpl", "zplnative"])
+def test_what_an_engine_prints_is_read(printer: Printer, name: str, format_name: str) -> None:
+    assert read(printer(labels.drawn(name, format_name), labels.DPI)) == expected(name)

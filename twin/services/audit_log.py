@@ -11,10 +11,11 @@ import asyncio
 import logging
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,7 @@ from twin.domain.actor import ANONYMOUS, Actor, Permission
 from twin.domain.history import Document
 from twin.errors import InvalidInput, TwinError, Unavailable
 from twin.services.commits import Clock
+from twin.services.repeating import Pause, repeated
 from twin.store.audit_log import AuditLog as Rows
 from twin.store.paging import Page, PageRequest
 
@@ -179,18 +181,19 @@ class AuditLog:
         self.note(call, operation)
         return result
 
-    async def keep(self, pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+    async def keep(self, pause: Pause = asyncio.sleep) -> None:
         """Write what was noted, five times a second, for as long as the service runs.
 
         Args:
             pause: waits for so many seconds.
         """
-        while True:
-            await pause(EVERY_S)
-            try:
-                await asyncio.shield(asyncio.create_task(self.flush(all_of_it=False)))
-            except Exception:
-                log.exception("the audit log could not be written; it is tried again")
+        await repeated(
+            partial(self.flush, all_of_it=False),
+            EVERY_S,
+            pause,
+            log,
+            "the audit log could not be written; it is tried again",
+        )
 
     async def flush(self, *, all_of_it: bool = True) -> None:
         """Write what was noted by now; what the database does not take goes on waiting.

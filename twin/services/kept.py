@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ class Image:
     content: bytes
     media_type: str
     sha256: str
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> Image:
+        """The image of these bytes."""
+        return cls(content, media_type, hashlib.sha256(content).hexdigest())
 
 
 class Kept:

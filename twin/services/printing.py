@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -119,4 +118,4 @@ def draw_page(page: renderers.Page, format_name: str, *, dpi: int = DEFAULT_DPI)
 
 
 def _image(content: bytes, format_name: str) -> Image:
-    return Image(content, renderers.media_type(format_name), hashlib.sha256(content).hexdigest())
+    return Image.of(content, renderers.media_type(format_name))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -20,6 +19,7 @@ from twin.domain.history import Document
 from twin.domain.scan import Answer, Outcome
 from twin.errors import InvalidInput, TooLarge, Unavailable
 from twin.services.commits import Clock
+from twin.services.repeating import Pause, repeated
 from twin.store.scan_log import ScanLog as Rows
 
 MOST_WAITING: Final = 10_000
@@ -91,18 +91,13 @@ class ScanLog:
             return
         self._counted[key] = self._counted.get(key, 0) + 1
 
-    async def keep(self, pause: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+    async def keep(self, pause: Pause = asyncio.sleep) -> None:
         """Write what was noted, every second, for as long as the service runs.
 
         Args:
             pause: waits for so many seconds.
         """
-        while True:
-            await pause(EVERY_S)
-            try:
-                await asyncio.shield(asyncio.create_task(self.flush()))  # who ends the service then waits for it
-            except Exception:
-                log.exception("the scan log could not be written; it is tried again")
+        await repeated(self.flush, EVERY_S, pause, log, "the scan log could not be written; it is tried again")
 
     async def flush(self) -> None:
         """Write what was noted by now. What the database does not take is dropped: it may be there all the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from twin.domain.history import Document
+from twin.store.lookup import Lookup
 from twin.store.mongo import OPERATION_MS, Mongo, translated
-from twin.store.together import Together
 
 _FIRST = "first key"
 
@@ -22,7 +22,7 @@ class Keys:
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection("keys")
         self._deployment = mongo.collection("deployment")
-        self._found: Together[str, dict[str, Any] | None] = Together(self._find)
+        self._lookup = Lookup(self._collection)
 
     async def add(self, digest: str, key: Mapping[str, Any]) -> None:
         """Keep a new key by the SHA-256 of its text."""
@@ -30,14 +30,8 @@ class Keys:
             await self._collection.insert_one({"_id": digest, **key})
 
     async def find(self, digest: str) -> dict[str, Any] | None:
-        """The key whose text has this SHA-256, as it is now; what is asked at the same time is looked up at once."""
-        return await self._found(digest)
-
-    async def _find(self, digests: Sequence[str]) -> list[dict[str, Any] | None]:
-        with translated():
-            cursor = self._collection.find({"_id": {"$in": [*{*digests}]}}, max_time_ms=OPERATION_MS)
-            found = {key["_id"]: key for key in await cursor.to_list(None)}
-        return [found.get(digest) for digest in digests]
+        """The key whose text has this SHA-256, as it is now."""
+        return await self._lookup.one("_id", digest)
 
     async def all(self, most: int) -> list[Document]:
         """The keys, oldest first, so many at most."""

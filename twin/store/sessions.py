@@ -8,7 +8,8 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from twin.domain.history import Document
-from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
+from twin.store.lookup import Lookup
+from twin.store.mongo import Mongo, ensure_indexes, translated
 
 INDEXES = (IndexModel([("expires", ASCENDING)], name="expires", expireAfterSeconds=0),)
 
@@ -18,6 +19,7 @@ class Sessions:
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection("sessions")
+        self._lookup = Lookup(self._collection)
 
     async def prepare(self) -> None:
         """Create and check the indexes."""
@@ -29,9 +31,8 @@ class Sessions:
             await self._collection.insert_one({"_id": digest, **session})
 
     async def find(self, digest: str) -> dict[str, Any] | None:
-        """The session whose text has this SHA-256."""
-        with translated():
-            return await self._collection.find_one({"_id": digest}, max_time_ms=OPERATION_MS)
+        """The session whose text has this SHA-256, as it is now."""
+        return await self._lookup.one("_id", digest)
 
     async def prolong(self, digest: str, expires: datetime) -> None:
         """Let a session that is there still expire later."""

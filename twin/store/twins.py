@@ -23,6 +23,7 @@ from pymongo.read_concern import ReadConcern
 
 from twin.domain.history import AsOf, Document, Version, state_as_of, upcast
 from twin.domain.search import words_after, words_of
+from twin.store.lookup import Lookup
 from twin.store.mongo import OPERATION_MS, Collection, Session, drop_index, ensure_indexes, translated, update
 from twin.store.recent import RecentHeads
 from twin.store.together import Together
@@ -70,8 +71,7 @@ class Twins:
         self.history = history
         self.recent = RecentHeads()
         self._updates: Together[_Commit, None] = Together(self._update)
-        self._heads: Together[frozenset[str], dict[str, dict[str, Any]]] = Together(self._find_heads)
-        self._named: Together[tuple[str, str], dict[str, Any] | None] = Together(self._find_named)
+        self._heads = Lookup(collection, HEAD)
         self._linearizable = collection.with_options(read_concern=ReadConcern("linearizable"))
         self._indexes = (MUTATION_INDEX, *indexes)
 
@@ -193,12 +193,9 @@ class Twins:
             await self.history.insert_one(bucket)
 
     async def head(self, query: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The head of the twin that matches, by `_id` or `head.link_id`, as it is now.
-
-        What is asked at the same time is looked up at once.
-        """
+        """The head of the twin that matches, by `_id` or `head.link_id`, as it is now."""
         [named] = query.items()
-        found = await self._named(named)
+        found = await self._heads.one(*named)
         if found is None:
             return await self.sure_head(query)
         self.recent.keep(found)
@@ -228,26 +225,8 @@ class Twins:
             return await self.collection.find_one(query, max_time_ms=OPERATION_MS)
 
     async def heads(self, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The heads of several twins, by id; what is asked at the same time is looked up at once."""
-        wanted = frozenset(ids)
-        return await self._heads(wanted) if wanted else {}
-
-    async def _find_named(self, asked: Sequence[tuple[str, str]]) -> list[dict[str, Any] | None]:
-        found: dict[tuple[str, str], dict[str, Any]] = {}
-        for name in {name for name, _ in asked}:
-            values = list({value for each, value in asked if each == name})
-            with translated():
-                cursor = self.collection.find({name: {"$in": values}}, HEAD, max_time_ms=OPERATION_MS)
-                documents = await cursor.to_list(None)
-            found |= {(name, _at(document, name)): document for document in documents}
-        return [found.get(each) for each in asked]
-
-    async def _find_heads(self, asked: Sequence[frozenset[str]]) -> list[dict[str, dict[str, Any]]]:
-        every = list(frozenset().union(*asked))
-        with translated():
-            cursor = self.collection.find({"_id": {"$in": every}}, HEAD, max_time_ms=OPERATION_MS)
-            found = {document["_id"]: document for document in await cursor.to_list(None)}
-        return [{twin: found[twin] for twin in wanted if twin in found} for wanted in asked]
+        """The heads of several twins, by id."""
+        return await self._heads.by("_id", ids)
 
     async def versions(self, head: Document, first: int = 1, last: int | None = None) -> list[Document]:
         """The versions of a twin from revision `first` to `last`, oldest first.
@@ -418,11 +397,3 @@ def bucket_id(twin: str, first: int) -> str:
 def _is_duplicate(error: Exception) -> bool:
     details = getattr(error, "details", None) or {}
     return any(write.get("code") == 11000 for write in details.get("writeErrors", ()))
-
-
-def _at(document: Document, name: str) -> str:
-    """What stands in a document under a name with a dot in it, or without."""
-    value: Any = document
-    for part in name.split("."):
-        value = value[part]
-    return str(value)

@@ -102,7 +102,7 @@ def page(request: Request, template: str, **context: Any) -> Response:
     language = language_of(request)
     headers = {"Content-Language": language.tag, "Content-Security-Policy": POLICY}
     content = rendered(template, language, **context).encode()
-    return kept(request, Image(content, "text/html", hashlib.sha256(content).hexdigest()), headers)
+    return kept(request, Image.of(content, "text/html"), headers)
 
 
 def kept(request: Request, image: Image, headers: Mapping[str, str]) -> Response:

@@ -88,7 +88,7 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     if image is None:
         given = await _material(services, actor, label, around)
         content = _content(given, media_type, language, services.resolution.public_url)
-        image = Image(content, media_type or "text/html", hashlib.sha256(content).hexdigest())
+        image = Image.of(content, media_type or "text/html")
         kept.put(key, image)
     return html.kept(request, image, _headers(media_type, language))
 

@@ -1,0 +1,74 @@
+"""serve, demo, backup, restore, schema: the service and its database as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from twin.cli.command import main
+from twin.config import Settings
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+def serve(host: str, port: int) -> None:
+    """Start the service and keep it running until Ctrl-C."""
+    from twin import app
+
+    app.serve(Settings(), host, port, click.echo)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+def demo(port: int) -> None:
+    """Start the service on this machine alone, with a small fleet and the key `demo`."""
+    from twin import app
+
+    app.serve_demo(Settings(graphiql=True), port, click.echo)
+
+
+@main.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    from twin.api.graphql.schema import sdl
+
+    click.echo(sdl(), nl=False)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything to FILE, as of one moment; the service may go on meanwhile."""
+    from twin.store.backup import backup as write_backup
+
+    _copy(write_backup, file, "Backing up")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Read FILE, which `twin backup` wrote, into an empty database."""
+    from twin.store.backup import restore as read_backup
+
+    _copy(read_backup, file, "Restoring")
+
+
+def _copy(
+    work: Callable[[Any, Path, Callable[[int], None]], Awaitable[dict[str, int]]], file: Path, title: str
+) -> None:
+    from twin import app
+
+    async def opened() -> dict[str, int]:
+        async with app.prepared_database(Settings()) as mongo:
+            with click.progressbar(length=0, label=title, show_percent=False, show_pos=True, file=sys.stderr) as bar:
+                return await work(mongo, file, bar.update)
+
+    counts = asyncio.run(opened())
+    for name, count in counts.items():
+        click.echo(f"{count:>10}  {name}")
