@@ -52,12 +52,12 @@ def main() -> None:
     """
 
 
-def run(work: Callable[[Any], Awaitable[Result]], *, changes: bool = False) -> Result:
+def run(work: Callable[[Any], Awaitable[Result]], *, noted: bool = False) -> Result:
     """Do some work on the services of the deployment.
 
     Args:
         work: what is done.
-        changes: whether it stands in the audit log.
+        noted: whether it stands in the audit log.
     """
     from twin import app
     from twin.services.audit_log import Call, Door
@@ -66,7 +66,7 @@ def run(work: Callable[[Any], Awaitable[Result]], *, changes: bool = False) -> R
 
     async def opened() -> Result:
         async with app.opened(Settings()) as services:
-            if not changes:
+            if not noted:
                 return await work(services)
             return await services.audit_log.audited(Call(OPERATOR.id, Door.CLI), command, work(services))
 

@@ -49,7 +49,7 @@ def checkpoint(*, public_key: bool) -> None:
     async def work(services: Any) -> Any:
         return await services.audit.checkpoint(OPERATOR)
 
-    made = run(work, changes=True)
+    made = run(work, noted=True)
     if made.signed is None:
         click.echo("There is nothing to sign yet.", err=True)
     else:
@@ -89,7 +89,7 @@ def audit_log(actor: str | None, operation: str | None, outcome: str | None, sin
     async def work(services: Any) -> Any:
         return await services.audit_log.page(OPERATOR, wanted, PageRequest(most))
 
-    for row in run(work, changes=True).documents:
+    for row in run(work, noted=True).documents:
         at = row["created"]["recorded_at"].isoformat(sep=" ", timespec="milliseconds")
         nodes = "".join(f"  {node['id']}@{node['revision']}" for node in row.get("nodes", ()))
         times = f" x{row['times']}" if row["times"] > 1 else ""

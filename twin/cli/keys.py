@@ -39,7 +39,7 @@ def add_key(name: str, role: tuple[str, ...], audience: str, expires: str | None
     async def work(services: Any) -> Any:
         return await services.keys.add(OPERATOR, name, roles=role, audience=Audience(audience), expires=expires)
 
-    click.echo(run(work, changes=True))
+    click.echo(run(work, noted=True))
 
 
 @keys.command("list")
@@ -68,5 +68,5 @@ def revoke_key(key: str) -> None:
     async def work(services: Any) -> Any:
         return await services.keys.revoke(OPERATOR, key)
 
-    run(work, changes=True)
+    run(work, noted=True)
     click.echo(f"{key} is revoked.")

@@ -53,7 +53,7 @@ def issue(
         order = Order(asset=found["_id"], profile=profile, face=texts)
         return (await services.labels.issue(OPERATOR, [order], Command(client_mutation_id=request)))[0], services
 
-    label, services = run(work, changes=True)
+    label, services = run(work, noted=True)
     click.echo(f"{label['head']['link_id']}  {label['head']['state']}  {services.labels.payload(label)}")
 
 

@@ -121,7 +121,7 @@ class Services:
             Search(store.search),
             keys,
             None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, clock),
-            Sessions(store.sessions, store.keys, keys, clock, demo_key),
+            Sessions(store.sessions, keys, clock),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
             print_jobs,

@@ -49,7 +49,7 @@ class Keys:
     def __init__(self, store: KeyStore, clock: Clock, demo_key: str | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._demo = None if demo_key is None else _digest(demo_key)
+        self._demo = None if demo_key is None else digest_of(demo_key)
         self._noting: dict[str, asyncio.Task[None]] = {}
 
     async def add(
@@ -125,16 +125,24 @@ class Keys:
         Raises:
             Unauthenticated: nobody holds it: it is unknown, has expired or was revoked, which is all the same.
         """
-        digest = _digest(key)
+        holder = await self.holder(digest_of(key))
+        if holder is None:
+            raise Unauthenticated("This key is not known; expected one that `twin keys add` printed and holds still.")
+        return holder
+
+    async def holder(self, digest: str) -> Actor | None:
+        """Who holds the key with that digest now, which counts as its use; None when nobody does."""
         if self._demo is not None and secrets.compare_digest(digest, self._demo):
             return full_actor("demo")
         document = await self._store.find(digest)
         found = None if document is None else Key.from_document(document)
         now = self._clock()
         holder = None if found is None else found.holder(now)
-        if found is None or holder is None:
-            raise Unauthenticated("This key is not known; expected one that `twin keys add` printed and holds still.")
-        if found.last_used is None or now - found.last_used >= NOTED_EVERY:
+        if (
+            found is not None
+            and holder is not None
+            and (found.last_used is None or now - found.last_used >= NOTED_EVERY)
+        ):
             self._note(digest, moment(None, now=now))
         return holder
 
@@ -144,7 +152,7 @@ class Keys:
 
     async def _made(self, key: Key) -> str:
         text = secrets.token_urlsafe(32)
-        await self._store.add(_digest(text), key.as_document())
+        await self._store.add(digest_of(text), key.as_document())
         return text
 
     def _note(self, digest: str, at: datetime) -> None:
@@ -161,5 +169,6 @@ class Keys:
             del self._noting[digest]
 
 
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+def digest_of(text: str) -> str:
+    """What a secret text is known by where it must not stand: its SHA-256, hexadecimal."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

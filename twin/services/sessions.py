@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from twin.domain.actor import Actor, Audience, Permission, full_actor
+from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.history import Document
-from twin.domain.key import Key
 from twin.services.commits import Clock
-from twin.services.keys import Keys
+from twin.services.keys import Keys, digest_of
 from twin.services.tokens import Bearer
-from twin.store.keys import Keys as KeyStore
 from twin.store.sessions import Sessions as SessionStore
 
 LONGEST = timedelta(hours=12)
@@ -43,20 +40,14 @@ class Sessions:
 
     Args:
         store: where sessions are.
-        key_store: where keys are: a session of one ends with it.
-        keys: who holds which key.
+        keys: who holds which key: a session of one ends with it.
         clock: tells the time.
-        demo_key: the key that works in this process alone.
     """
 
-    def __init__(
-        self, store: SessionStore, key_store: KeyStore, keys: Keys, clock: Clock, demo_key: str | None = None
-    ) -> None:
+    def __init__(self, store: SessionStore, keys: Keys, clock: Clock) -> None:
         self._store = store
-        self._key_store = key_store
         self._keys = keys
         self._clock = clock
-        self._demo = None if demo_key is None else _digest(demo_key)
 
     async def begin_with_key(self, key: str) -> Begun:
         """Begin a session of whoever holds a key, which is looked up again at each use.
@@ -65,7 +56,7 @@ class Sessions:
             Unauthenticated: nobody holds it.
         """
         actor = await self._keys.actor(key)
-        return await self._begun(actor, {"key": _digest(key)}, self._clock() + LONGEST)
+        return await self._begun(actor, {"key": digest_of(key)}, self._clock() + LONGEST)
 
     async def begin_with_token(self, bearer: Bearer) -> Begun:
         """Begin a session of whoever sent a token; it ends with the token.
@@ -83,12 +74,12 @@ class Sessions:
 
     async def actor(self, text: str) -> Actor | None:
         """Who is in the session of a cookie; None when it has ended, or never was one."""
-        digest = _digest(text)
+        digest = digest_of(text)
         session = await self._store.find(digest) if len(text) <= LONGEST_TEXT else None
         now = self._clock()
         if session is None or now >= session["expires"]:
             return None
-        actor = await self._in(session, now)
+        actor = await self._in(session)
         later = min(session["ends"], now + IDLE)
         if actor is not None and later - session["expires"] >= NOTED_EVERY:
             await self._store.prolong(digest, later)
@@ -96,23 +87,16 @@ class Sessions:
 
     async def end(self, text: str) -> None:
         """End the session of a cookie, if it is one."""
-        await self._store.end(_digest(text))
+        await self._store.end(digest_of(text))
 
     async def _begun(self, actor: Actor, whom: Document, ends: datetime) -> Begun:
         text = secrets.token_urlsafe(32)
         expires = min(ends, self._clock() + IDLE)
-        await self._store.add(_digest(text), {**whom, "ends": ends, "expires": expires})
+        await self._store.add(digest_of(text), {**whom, "ends": ends, "expires": expires})
         return Begun(text, actor, ends)
 
-    async def _in(self, session: dict[str, Any], now: datetime) -> Actor | None:
+    async def _in(self, session: dict[str, Any]) -> Actor | None:
         if "key" not in session:
             permissions = frozenset(Permission(name) for name in session["permissions"] if name in {*Permission})
             return Actor(session["actor"], permissions, frozenset(Audience(name) for name in session["audiences"]))
-        if session["key"] == self._demo:
-            return full_actor("demo")
-        document = await self._key_store.find(session["key"])
-        return None if document is None else Key.from_document(document).holder(now)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return await self._keys.holder(session["key"])
