@@ -2,7 +2,7 @@
 
 Ours and theirs in turns; the medians of the rounds. A ratio of 2 means that ours draws twice as many. Ours reads every
 symbol back, which nobody else does; "not read" is ours without. Others are left out where they are not installed:
-`pip install --group bench`, `npm install --no-save bwip-js`, and Debian's zint.
+`pip install pystrich python-barcode qrcode reportlab`, `npm install --no-save bwip-js`, and Debian's zint.
 """
 
 from __future__ import annotations
