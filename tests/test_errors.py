@@ -24,6 +24,7 @@ TREE = {
     "IdentifierTaken": ("Refused", "IDENTIFIER_TAKEN"),
     "AssetMerged": ("Refused", "ASSET_MERGED"),
     "LabelNotClean": ("Refused", "LABEL_NOT_CLEAN"),
+    "InconsistentFact": ("Refused", "INCONSISTENT_FACT"),
     "SerialsExhausted": ("Refused", "SERIALS_EXHAUSTED"),
     "Unauthenticated": ("TwinError", "UNAUTHENTICATED"),
     "Forbidden": ("TwinError", "FORBIDDEN"),

@@ -13,6 +13,7 @@ TwinError
 │   ├── IdentifierTaken
 │   ├── AssetMerged
 │   ├── LabelNotClean
+│   ├── InconsistentFact
 │   └── SerialsExhausted
 ├── Unauthenticated, Forbidden   no key, or a key without this right
 └── Unavailable                  not the caller's fault, and worth a retry
@@ -37,6 +38,7 @@ __all__ = [
     "Forbidden",
     "IdentifierTaken",
     "IllegalMove",
+    "InconsistentFact",
     "InvalidIdentifier",
     "InvalidInput",
     "LabelNotClean",
@@ -243,6 +245,12 @@ class LabelNotClean(Refused):
         more = len(findings) - SHOWN_FINDINGS
         super().__init__(" ".join(shown_findings) + (f" And {more} more." if more > 0 else ""))
         self.rules = tuple(dict.fromkeys(rule for rule, _, _ in findings))
+
+
+class InconsistentFact(Refused):
+    """A fact, or the correction of one, after which not all that was said of a thing could have happened."""
+
+    code = "INCONSISTENT_FACT"
 
 
 class SerialsExhausted(Refused):

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     APPROVE_TEMPLATES = "templates:approve"
     SET_LINKS = "links:set"
     RECORD_SCANS = "scans:record"
+    RECORD_FACTS = "facts:record"
+    CORRECT_FACTS = "facts:correct"
     CHECK_HISTORY = "history:check"
     CHECKPOINT_HISTORY = "history:checkpoint"
     PROVE_HISTORY = "history:prove"
@@ -63,6 +65,8 @@ _OPERATOR = _VIEWER | {
     Permission.REPLACE_LABELS,
     Permission.CORRECT_LABELS,
     Permission.RECORD_SCANS,
+    Permission.RECORD_FACTS,
+    Permission.CORRECT_FACTS,
 }
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,

@@ -27,6 +27,15 @@ class AssetAction(StrEnum):
     CORRECT_IDENTIFIER = "CORRECT_IDENTIFIER"
     MERGE = "MERGE"
     ABSORB = "ABSORB"
+    INSTALL = "INSTALL"
+    REMOVE = "REMOVE"
+    CONSUME = "CONSUME"
+    PACK = "PACK"
+    UNPACK = "UNPACK"
+    MOVE = "MOVE"
+    PRODUCE = "PRODUCE"
+    INSPECT = "INSPECT"
+    CORRECT_FACT = "CORRECT_FACT"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from twin.services.audit_log import AuditLog
 from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
+from twin.services.facts import Facts
+from twin.services.genealogy import Genealogy
 from twin.services.identifiers import Identifiers
 from twin.services.issuer_keys import IssuerKeys
 from twin.services.keys import Keys
@@ -66,6 +68,8 @@ class Services:
     links: Links
     resolution: Resolution
     audit_log: AuditLog
+    facts: Facts
+    genealogy: Genealogy
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -130,5 +134,7 @@ class Services:
             Links(commits),
             Resolution(commits, urls[0]),
             AuditLog(store.audit_log, clock, audit_days),
+            Facts(commits, assets),
+            Genealogy(store, assets, clock),
             store.mongo.ping,
         )

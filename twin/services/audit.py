@@ -16,6 +16,7 @@ from twin.exchange import proof
 from twin.exchange.proof import Break, Chain
 from twin.services.assets import Assets
 from twin.services.checkpoints import Checkpoint, Checkpoints
+from twin.services.fact_audit import FactAudit, told_by
 from twin.services.labels import Labels
 from twin.services.leaves import Leaves, id_of, joined
 from twin.services.stored import alike, as_json, derived, light, plain
@@ -109,6 +110,7 @@ class Audit:
         self._labels = labels
         self._assets = assets
         self._checkpoints = checkpoints
+        self._facts = FactAudit(store)
 
     async def check_history(
         self, actor: Actor, key: str | None = None, *, after: str = "", most: int | None = None
@@ -185,6 +187,7 @@ class Audit:
 
     async def _check(self, report: Report, twin: str, document: Document | None, leaf: Document | None) -> None:
         chain, there, held = Chain(twin), None, list[Document]()
+        told: dict[str, tuple[int, str]] = {}
         async with aclosing(self._chains.versions(twin, document)) as versions:
             async for version in versions:
                 chain.add(as_json(version))
@@ -193,6 +196,7 @@ class Audit:
                 if leaf is not None and chain.length == leaf["revision"]:
                     there = chain.hash
                 held.append(light(version))
+                told |= told_by(version)
         where = chain.broken
         if where is None and leaf is not None:
             where = proof.against_leaf(leaf, chain.length, there, report.checkpoint or 0)
@@ -200,6 +204,8 @@ class Audit:
             where = proof.against_head(_head(document), chain)
         if where is None and document is not None:
             where = _unlike(document, chain, held) or await self._archived_twice(document)
+            if where is None and twin.startswith("ast_"):
+                where = await self._facts.differing(document, told)
         if where is not None:
             report.add(Finding(twin, where.revision, where.why))
         length = chain.length if document is None else document.get("revision")

@@ -8,15 +8,18 @@ from typing import Any
 from twin.domain import asset as rules
 from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset
-from twin.domain.history import Command, Document, Draft
-from twin.errors import IdentifierTaken, within
+from twin.domain.fact import FactKind
+from twin.domain.history import AsOf, Command, Document, Draft
+from twin.errors import IdentifierTaken, InconsistentFact, within
 from twin.identity.gs1 import SCHEME
 from twin.services import audiences
 from twin.services.assets import Assets, issued_identifier, issued_identifiers
 from twin.services.commits import Change, Commits, found
+from twin.store.facts import fact_query
 from twin.store.mongo import Session
 
 _GS1 = f"{SCHEME}:"
+_HAPPENED = [kind for kind in FactKind if kind is not FactKind.CORRECT]
 
 Along = Callable[[Session], Awaitable[None]]
 
@@ -115,6 +118,7 @@ class Identifiers:
 
         Raises:
             AssetMerged: another asset has taken over one of them already.
+            InconsistentFact: something was recorded to have happened to the duplicate.
             InvalidInput: anything that breaks a rule.
         """
         actor.require(Permission.MERGE_ASSETS)
@@ -128,6 +132,13 @@ class Identifiers:
             self._commits.check_revision(seen[0], command)
             both = [Asset.from_document(document) for document in seen]
             drafts = rules.merge_into(both[0], both[1], command=command, now=self._commits.clock())
+            if told := await self._commits.store.facts.count(
+                fact_query(assets=[ids[0]], kinds=_HAPPENED, as_of=AsOf())
+            ):
+                raise InconsistentFact(
+                    f"{ids[0]}: expected no facts of what is merged, found {told}; correct those, and record them for "
+                    f"{ids[1]}."
+                )
             versions = [self._commits.next(seen[n], drafts[n], change, n)[0] for n in (0, 1)]
 
             async def work(session: Session) -> list[Document]:

@@ -16,6 +16,7 @@ from twin.store.chains import Chains
 from twin.store.changes import ChangeFeed
 from twin.store.checkpoints import Checkpoints
 from twin.store.deployment import Deployment
+from twin.store.facts import Facts
 from twin.store.identifiers import Identifiers
 from twin.store.keys import Keys
 from twin.store.labels import Labels
@@ -28,6 +29,7 @@ from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
 from twin.store.sessions import Sessions
+from twin.store.spans import Spans
 from twin.store.templates import Templates
 from twin.store.together import Together
 
@@ -57,6 +59,8 @@ class Store:
     scan_log: ScanLog
     audit_log: AuditLog
     sessions: Sessions
+    facts: Facts
+    spans: Spans
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -89,6 +93,8 @@ class Store:
             ScanLog(mongo),
             AuditLog(mongo),
             Sessions(mongo),
+            Facts(mongo),
+            Spans(mongo),
         )
         prepared = (
             store.labels,
@@ -104,6 +110,8 @@ class Store:
             store.scan_log,
             store.audit_log,
             store.sessions,
+            store.facts,
+            store.spans,
         )
         for collection in prepared:
             await collection.prepare()

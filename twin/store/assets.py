@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
-from twin.store.mongo import Mongo
+from twin.store.mongo import Mongo, Session
 from twin.store.paging import ORDER, Page, PageRequest, count, page
 from twin.store.twins import Twins
 
@@ -32,6 +32,10 @@ class Assets(Twins):
             owns = await self.heads(set(merged.values()))
             found |= {twin: owns[into] for twin, into in merged.items()}
         return found
+
+    async def touch(self, ids: Collection[str], *, session: Session) -> None:
+        """Make a transaction one of those that write these twins, although it changes nothing that is told of them."""
+        await self.collection.update_many({"_id": {"$in": list(ids)}}, {"$inc": {"touched": 1}}, session=session)
 
     async def page(
         self,

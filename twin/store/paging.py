@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import DESCENDING
+from pymongo import ASCENDING, DESCENDING
 
 from twin.store.mongo import OPERATION_MS, Collection, translated
 from twin.store.twins import HEAD
 
-ORDER = [("created.recorded_at", DESCENDING), ("_id", DESCENDING)]
+RECORDED = "created.recorded_at"
+ORDER = [(RECORDED, DESCENDING), ("_id", DESCENDING)]
 
 Key = tuple[datetime, str]
 
@@ -49,15 +50,21 @@ def key_of(document: Mapping[str, Any]) -> Key:
 
 
 async def page(
-    collection: Collection, query: Mapping[str, Any], request: PageRequest, *, shown: Mapping[str, Any] = HEAD
+    collection: Collection,
+    query: Mapping[str, Any],
+    request: PageRequest,
+    *,
+    shown: Mapping[str, Any] = HEAD,
+    at: str = RECORDED,
 ) -> Page:
-    """A page of the documents that match: of twins the heads, of others what is `shown`."""
+    """A page of the documents that match: of twins the heads, of others what is `shown`; the newest by `at` first."""
     bounds = [dict(query)]
     if request.after is not None:
-        bounds.append(_beyond("$lt", request.after))
+        bounds.append(_beyond("$lt", request.after, at))
     if request.before is not None:
-        bounds.append(_beyond("$gt", request.before))
-    order = [(name, -direction) for name, direction in ORDER] if request.backward else ORDER
+        bounds.append(_beyond("$gt", request.before, at))
+    direction = ASCENDING if request.backward else DESCENDING
+    order = [(at, direction), ("_id", direction)]
     with translated():
         cursor = collection.find({"$and": bounds}, shown, max_time_ms=OPERATION_MS)
         found = await cursor.sort(order).limit(request.size + 1).to_list(None)
@@ -73,11 +80,6 @@ async def count(collection: Collection, query: Mapping[str, Any]) -> int:
         return await collection.count_documents(dict(query), maxTimeMS=OPERATION_MS)
 
 
-def _beyond(operator: str, key: Key) -> dict[str, Any]:
+def _beyond(operator: str, key: Key, name: str) -> dict[str, Any]:
     at, twin = key
-    return {
-        "$or": [
-            {"created.recorded_at": {operator: at}},
-            {"created.recorded_at": at, "_id": {operator: twin}},
-        ]
-    }
+    return {"$or": [{name: {operator: at}}, {name: at, "_id": {operator: twin}}]}

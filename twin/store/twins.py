@@ -40,7 +40,7 @@ AS_OF_INDEX = IndexModel(
     name="as_of",
 )
 _IN_PARTS = ("head", "since")  # what is written field by field
-HEAD = {"versions": False, "words": False}
+HEAD = {"versions": False, "words": False, "touched": False}
 MILLISECOND = timedelta(milliseconds=1)
 
 

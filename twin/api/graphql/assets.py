@@ -8,6 +8,7 @@ import strawberry
 
 from twin.api.graphql.context import Info
 from twin.api.graphql.enums import AssetAction, Granularity
+from twin.api.graphql.genealogy import Traced
 from twin.api.graphql.mutations import CommandInput, Payload, answered
 from twin.api.graphql.nodes import (
     After,
@@ -40,11 +41,8 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="The thing that is traced: an item, a lot or a product.")
-class Asset(Node):
+class Asset(Node, Traced):
     """An asset's twin, now or as it was."""
-
-    document: strawberry.Private[Document]
-    as_of: strawberry.Private[Point | None] = None
 
     @classmethod
     def of(cls, document: Document, as_of: Point | None = None) -> Asset:

@@ -10,9 +10,10 @@ from strawberry.types import Info as StrawberryInfo
 
 from twin.api.graphql.trusted import ANY, Trusted
 from twin.domain.actor import ANONYMOUS, Actor
-from twin.domain.history import Document
+from twin.domain.history import AsOf, Document
 from twin.services import Services
 from twin.services.audit_log import Call, Door
+from twin.services.genealogy import Whereabouts
 
 
 class Context:
@@ -46,6 +47,7 @@ class Context:
         self._lasting = lasting
         self._explained = explained
         self.trusted = trusted
+        self._whereabouts: dict[AsOf | None, DataLoader[str, Whereabouts]] = {}
 
     @property
     def sees_schema(self) -> bool:
@@ -66,6 +68,27 @@ class Context:
             return [found.get(twin) for twin in ids]
 
         return DataLoader(load, cache=not self._lasting)
+
+    @cached_property
+    def facts(self) -> DataLoader[str, Document]:
+        """Facts by their ids, in one round trip for all of a level."""
+
+        async def load(ids: Sequence[str]) -> Sequence[Document]:
+            found = await self.services.facts.several(self.actor, ids)
+            return [found[fact] for fact in ids]
+
+        return DataLoader(load, cache=not self._lasting)
+
+    def whereabouts(self, as_of: AsOf | None) -> DataLoader[str, Whereabouts]:
+        """Where assets were at a point, in few round trips for all of a level."""
+        if as_of not in self._whereabouts:
+
+            async def load(ids: Sequence[str]) -> Sequence[Whereabouts]:
+                found = await self.services.genealogy.whereabouts(self.actor, set(ids), as_of)
+                return [found[twin] for twin in ids]
+
+            self._whereabouts[as_of] = DataLoader(load, cache=not self._lasting)
+        return self._whereabouts[as_of]
 
 
 Info = StrawberryInfo[Context, None]

@@ -11,12 +11,14 @@ import strawberry
 from twin.domain.actor import Audience
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
+from twin.domain.fact import FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
 from twin.domain.print_job import PrintFormat
 from twin.domain.profiles import FieldKind, profiles
 from twin.domain.scan import Outcome
 from twin.domain.serials import SerialStyle
+from twin.domain.spans import How
 from twin.identity import Granularity
 from twin.services import printing
 from twin.services.audit_log import Door
@@ -26,11 +28,15 @@ __all__ = [
     "Audience",
     "Damage",
     "Door",
+    "FactKind",
     "FieldKind",
     "Granularity",
+    "How",
+    "InspectionOutcome",
     "LabelAction",
     "LabelProfile",
     "LabelState",
+    "Movement",
     "Outcome",
     "PrintFormat",
     "PrintJobState",
@@ -151,7 +157,57 @@ _describe(
         "CORRECT_IDENTIFIER": "A wrong identifier was replaced by the right one; it still leads here.",
         "MERGE": "It was found to be another asset, which took over.",
         "ABSORB": "A duplicate of it was merged into it.",
+        "INSTALL": "It was installed in another thing, or another one in it.",
+        "REMOVE": "It was taken out of another thing, or another one out of it.",
+        "CONSUME": "It was used up in making another thing, or made of one.",
+        "PACK": "It was packed into a container, or is the container.",
+        "UNPACK": "It was taken out of a container, or is the container.",
+        "MOVE": "It came to a place, or left for one.",
+        "PRODUCE": "It was made.",
+        "INSPECT": "It was inspected.",
+        "CORRECT_FACT": "A fact about it was declared a mistake.",
     },
+)
+_describe(
+    FactKind,
+    "What can happen to things.",
+    {
+        "INSTALL": "A component was installed in an assembly.",
+        "REMOVE": "A component was taken out of its assembly.",
+        "CONSUME": "Material was used up in making things.",
+        "PACK": "Items were packed into a container.",
+        "UNPACK": "Items were taken out of their container.",
+        "MOVE": "Things came to a place, or left for one.",
+        "PRODUCE": "Things were made.",
+        "INSPECT": "Things were inspected.",
+        "CORRECT": "Another fact was declared a mistake: it never happened.",
+    },
+)
+_describe(
+    How,
+    "How a thing is where it is.",
+    {
+        "INSTALLED": "It is a component of an assembly.",
+        "CONSUMED": "It was used up in making something.",
+        "PACKED": "It is in a container.",
+        "PLACED": "It is at a place, or on its way there.",
+        "LEFT": "It is where what it was taken out of was then.",
+    },
+)
+_describe(
+    Movement,
+    "How something came to be where it is.",
+    {
+        "RECEIVE": "It came in from outside.",
+        "SHIP": "It left for the place, and is on its way.",
+        "ARRIVE": "It arrived at the place.",
+        "TRANSFER": "It was moved to the place, within the site.",
+    },
+)
+_describe(
+    InspectionOutcome,
+    "What an inspection found.",
+    {"PASSED": "As it should be.", "FAILED": "Not as it should be."},
 )
 _describe(
     Outcome,

@@ -154,6 +154,17 @@ def at_of(revision: int | None, as_of: AsOf | None) -> At:
         return revision
     if revision is not None:
         raise InvalidInput("Expected revision or asOf, found both.", path=("asOf",))
+    return as_of_point(as_of)
+
+
+def as_of_point(as_of: AsOf | None) -> history.AsOf | None:
+    """The point that is asked for; None where none is.
+
+    Raises:
+        InvalidInput: a time has no time zone.
+    """
+    if as_of is None:
+        return None
     return history.AsOf(
         as_of.occurred and fields.utc(as_of.occurred, path=("asOf", "occurred")),
         as_of.recorded and fields.utc(as_of.recorded, path=("asOf", "recorded")),

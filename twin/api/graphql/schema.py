@@ -26,6 +26,7 @@ from twin.api.graphql.audited import AuditedMutation, AuditedRefusals, cause_of
 from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
+from twin.api.graphql.facts import Fact, FactMutation, FactQuery
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
 from twin.api.graphql.moves import LabelMutation
@@ -61,6 +62,7 @@ class Query(
     TemplateQuery,
     PrintJobQuery,
     LinksQuery,
+    FactQuery,
 ):
     """Labels, assets, scans, a search, the change feed, serials, templates, jobs, links, and any node by its id."""
 
@@ -77,6 +79,8 @@ class Query(
                 return Asset.of(await services.assets.find(actor, id))
             if id.startswith("job_"):
                 return PrintJob.of(await services.print_jobs.find(actor, id))
+            if id.startswith("fct_"):
+                return Fact.of(await services.facts.find(actor, id))
             if id.startswith("lnk_"):
                 return Linkset.of(await services.links.find(actor, id))
         except NotFound:
@@ -86,7 +90,14 @@ class Query(
 
 @strawberry.type(description="What can be done.")
 class Mutation(
-    LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation, PrintJobMutation, LinksMutation
+    LabelMutation,
+    AssetMutation,
+    FactMutation,
+    ScanMutation,
+    SerialMutation,
+    TemplateMutation,
+    PrintJobMutation,
+    LinksMutation,
 ):
     """The moves of labels, the changes of assets, templates, print jobs, the log of scans, and links."""
 

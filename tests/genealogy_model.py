@@ -1,0 +1,146 @@
+"""Genealogy as plain lines say it: all facts in a list, played from the beginning for each question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MS = timedelta(milliseconds=1)
+FAR = datetime.max  # noqa: DTZ901 - without a zone, so that nothing else is equal to it
+
+
+class Impossible(Exception):
+    """What was said cannot all have happened."""
+
+
+@dataclass
+class Told:
+    """One fact, as the model keeps it."""
+
+    id: str
+    kind: str
+    what: tuple[str, ...]
+    into: tuple[str, ...]
+    at: datetime
+    learnt: datetime
+    place: str = ""
+    shipped: bool = False
+    corrected: datetime | None = None
+
+
+class Plain:
+    """The facts, and the answers that follow from them."""
+
+    def __init__(self, lots: Iterable[str]) -> None:
+        self.facts: list[Told] = []
+        self.lots = set(lots)
+
+    def judge(self, facts: list[Told]) -> None:
+        """Play all facts.
+
+        Raises:
+            Impossible: they contradict each other, or something is in itself.
+        """
+        played = _World(self.lots)
+        for fact in _in_order(facts):
+            played.play(fact)
+        for moment in {fact.at for fact in facts}:
+            world = self.world(moment, facts)
+            for thing in world.holders:
+                if thing in world.above(thing):
+                    raise Impossible(f"{thing} is in itself at {moment}")
+
+    def counting(self, known: datetime | None) -> list[Told]:
+        """The facts that count, as it was known."""
+        return [
+            fact
+            for fact in self.facts
+            if (known is None or fact.learnt <= known)
+            and (fact.corrected is None or (known is not None and fact.corrected > known))
+        ]
+
+    def world(self, moment: datetime, facts: list[Told]) -> _World:
+        """What was where at a moment."""
+        world = _World(self.lots)
+        world.then = lambda before: self.world(before, facts)
+        for fact in _in_order(facts):
+            if fact.at <= moment:
+                world.play(fact)
+        return world
+
+    def exposures(self, lot: str, known: datetime | None) -> dict[str, list[tuple[datetime, datetime]]]:
+        """When each thing had the lot within it: looked at between any two moments at which something happened."""
+        facts = self.counting(known)
+        moments = sorted({fact.at for fact in facts})
+        found: dict[str, list[tuple[datetime, datetime]]] = {}
+        for start, end in zip(moments, [*moments[1:], FAR][: len(moments)], strict=True):
+            for thing in self.world(start, facts).above(lot):
+                periods = found.setdefault(thing, [])
+                if periods and periods[-1][1] == start:
+                    periods[-1] = (periods[-1][0], end)
+                else:
+                    periods.append((start, end))
+        return found
+
+
+class _World:
+    """What is where."""
+
+    def __init__(self, lots: set[str]) -> None:
+        self.lots = lots
+        self.holders: dict[str, set[str]] = {}
+        self.how: dict[str, str] = {}
+        self.places: dict[str, tuple[str, bool]] = {}
+        self.left: dict[str, tuple[str, datetime]] = {}
+        self.then: Callable[[datetime], _World] = lambda _: self
+
+    def play(self, fact: Told) -> None:
+        for thing in fact.what:
+            inside = self.holders.get(thing, set())
+            item = thing not in self.lots
+            match fact.kind:
+                case "INSTALL" | "PACK" | "CONSUME":
+                    if item and inside:
+                        raise Impossible(f"{thing} is in {inside}")
+                    self.holders[thing] = inside | set(fact.into)
+                    self.how[thing] = fact.kind
+                    self.places.pop(thing, None)
+                    self.left.pop(thing, None)
+                case "REMOVE" | "UNPACK":
+                    if inside != set(fact.into) or self.how[thing] != {"REMOVE": "INSTALL"}.get(fact.kind, "PACK"):
+                        raise Impossible(f"{thing} is not in {fact.into}")
+                    self.holders[thing] = set()
+                    self.left[thing] = (fact.into[0], fact.at)
+                case "MOVE":
+                    if item and inside:
+                        raise Impossible(f"{thing} is in {inside}")
+                    if item:
+                        self.places[thing] = (fact.place, fact.shipped)
+                        self.left.pop(thing, None)
+
+    def place(self, thing: str) -> tuple[str, bool] | None:
+        if inside := sorted(self.holders.get(thing, ())):
+            return self.place(inside[0])
+        if thing in self.left:
+            holder, moment = self.left[thing]
+            return self.then(moment).place(holder)
+        return self.places.get(thing)
+
+    def above(self, thing: str) -> set[str]:
+        found: set[str] = set()
+        waiting = list(self.holders.get(thing, ()))
+        while waiting:
+            into = waiting.pop()
+            if into not in found:
+                found.add(into)
+                waiting += self.holders.get(into, ())
+        return found
+
+    def below(self, thing: str) -> set[str]:
+        return {other for other in self.holders if thing in self.above(other)}
+
+
+def _in_order(facts: list[Told]) -> list[Told]:
+    """By when they happened; what happened at once, in the order in which it was told."""
+    return sorted(facts, key=lambda fact: fact.at)

@@ -1,0 +1,81 @@
+"""Tracing: what was reached over spans, on which way, and when the whole of that way held at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from twin.domain.history import Document
+
+Period = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that is in another, as a walk over spans came upon it.
+
+    Args:
+        level: how many spans it is away from where the walk began, from 1.
+        thing: what the step leads to.
+        via: what it leads from.
+        span: the row.
+        periods: when all spans of the way to it held at once, where that was asked for.
+    """
+
+    level: int
+    thing: str
+    via: str
+    span: Document
+    periods: tuple[Period, ...] = ()
+
+
+def overlap(one: Iterable[Period], start: datetime, end: datetime) -> list[Period]:
+    """The parts of periods between two moments.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> day = lambda n: datetime(2026, 1, n, tzinfo=UTC)
+        >>> [(a.day, b.day) for a, b in overlap([(day(1), day(5)), (day(7), day(9))], day(3), day(8))]
+        [(3, 5), (7, 8)]
+    """
+    cut = ((max(begin, start), min(until, end)) for begin, until in one)
+    return [(begin, until) for begin, until in cut if begin < until]
+
+
+def joined(periods: Iterable[Period]) -> list[Period]:
+    """The same time as periods that neither overlap nor touch, in their order.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> day = lambda n: datetime(2026, 1, n, tzinfo=UTC)
+        >>> [(a.day, b.day) for a, b in joined([(day(7), day(9)), (day(1), day(3)), (day(2), day(4))])]
+        [(1, 4), (7, 9)]
+    """
+    merged: list[Period] = []
+    for start, end in sorted(periods):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], end)
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def beyond(periods: Iterable[Period], known: Sequence[Period]) -> list[Period]:
+    """What of periods is not in known ones, which are joined.
+
+    Examples:
+        >>> from datetime import UTC
+        >>> day = lambda n: datetime(2026, 1, n, tzinfo=UTC)
+        >>> [(a.day, b.day) for a, b in beyond([(day(1), day(9))], [(day(2), day(3)), (day(5), day(10))])]
+        [(1, 2), (3, 5)]
+    """
+    left = list(periods)
+    for start, end in known:
+        left = [
+            part
+            for begin, until in left
+            for part in ((begin, min(until, start)), (max(begin, end), until))
+            if part[0] < part[1]
+        ]
+    return left

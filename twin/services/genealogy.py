@@ -1,0 +1,287 @@
+"""Genealogy: what a thing is made of, what it went into, and where it is, at any time and as it was known at any time.
+
+Each level of a walk is one query for all that it has reached, so the work follows the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from twin.domain.actor import Actor, Audience, Permission
+from twin.domain.fact import NEVER, FactKind
+from twin.domain.history import AsOf, Document
+from twin.domain.spans import GENEALOGY, How
+from twin.domain.tracing import Period, Step, beyond, joined, overlap
+from twin.errors import InvalidInput, TooLarge
+from twin.services.assets import Assets
+from twin.services.commits import Clock
+from twin.store import Store
+from twin.store.facts import fact_query
+from twin.store.paging import PageRequest
+from twin.store.spans import Window
+
+DEEPEST = 32
+MOST_REACHED = 200_000
+
+_Rows = Callable[[Collection[str], Window, Collection[How]], Awaitable[list[dict[str, Any]]]]
+_BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a thing was at a moment.
+
+    Args:
+        inside: what it was in, from the nearest to the outermost.
+        how: how it was in the nearest; None when in nothing.
+        place: where the outermost was; None when nobody said.
+        party: who had it there.
+        transit: whether it was on its way to the place.
+        since: since when it was there, or on its way.
+    """
+
+    inside: tuple[str, ...] = ()
+    how: How | None = None
+    place: str | None = None
+    party: str | None = None
+    transit: bool = False
+    since: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Search:
+    """Where a search for a thing's place has come to."""
+
+    thing: str
+    moment: datetime
+    inside: list[str] = field(default_factory=list)
+    how: How | None = None
+    left: bool = False
+
+
+class Genealogy:
+    """What callers ask about what is in what.
+
+    Args:
+        store: where spans and facts are.
+        assets: to find assets.
+        clock: tells the time, in UTC.
+    """
+
+    def __init__(self, store: Store, assets: Assets, clock: Clock) -> None:
+        self._spans = store.spans
+        self._facts = store.facts
+        self._assets = assets
+        self._clock = clock
+
+    async def components(
+        self,
+        actor: Actor,
+        key: str,
+        as_of: AsOf | None = None,
+        *,
+        depth: int = DEEPEST,
+        through: Collection[How] = GENEALOGY,
+    ) -> list[Step]:
+        """The bill of materials: what was in a thing at a moment, to every level, the nearest first.
+
+        Args:
+            actor: needs `twins:read`; who does not see what is internal is told of nothing.
+            key: the asset's id, or a text that names it.
+            as_of: the moment, and as it was known when; None means now.
+            depth: levels at most, 1 to 32.
+            through: how one thing must be in the other; what is packed, say, may count or not.
+
+        Returns:
+            A step for each span; each thing is looked into once, however often it is met.
+        """
+        return await self._walk(actor, key, as_of, depth, through, self._spans.down, ("into", "what"))
+
+    async def uses(
+        self,
+        actor: Actor,
+        key: str,
+        as_of: AsOf | None = None,
+        *,
+        depth: int = DEEPEST,
+        through: Collection[How] = GENEALOGY,
+    ) -> list[Step]:
+        """Where-used: what a thing was in at a moment, to every level, the nearest first; as `components` is asked."""
+        return await self._walk(actor, key, as_of, depth, through, self._spans.up, ("what", "into"))
+
+    async def as_built(self, actor: Actor, key: str) -> AsOf:
+        """The moment at which a thing was made, as its newest production fact says.
+
+        Raises:
+            InvalidInput: there is none.
+        """
+        actor.require(Permission.READ_TWINS)
+        twin = await self._assets.id_of(key)
+        query = fact_query(assets=[twin], kinds=[FactKind.PRODUCE], as_of=AsOf())
+        page = await self._facts.page({**query, "what.asset": twin}, PageRequest(1))
+        if not page.documents or Audience.INTERNAL not in actor.audiences:
+            raise InvalidInput(f"asBuilt: nobody recorded when {twin} was made; say asOf instead.", path=("asBuilt",))
+        return AsOf(occurred=page.documents[0]["occurred_at"])
+
+    async def whereabouts(
+        self, actor: Actor, things: Collection[str], as_of: AsOf | None = None
+    ) -> dict[str, Whereabouts]:
+        """Where things were at a moment, by id; those in something are where that was.
+
+        Args:
+            actor: needs `twins:read`; who does not see what is internal is told of nothing.
+            things: ids of assets.
+            as_of: the moment, and as it was known when; None means now.
+        """
+        actor.require(Permission.READ_TWINS)
+        if Audience.INTERNAL not in actor.audiences:
+            return {thing: Whereabouts() for thing in things}
+        moment, recorded = self._point(as_of)
+        searches = {thing: _Search(thing, moment) for thing in things}
+        found: dict[str, Whereabouts] = {}
+        for _ in range(4 * DEEPEST):
+            if not searches:
+                break
+            asked = {search.thing for search in searches.values()}
+            moments = [search.moment for search in searches.values()]
+            window = Window(min(moments), max(moments), recorded)
+            rows: dict[str, list[Document]] = {}
+            for row in await self._spans.of(asked, window):
+                rows.setdefault(row["what"], []).append(row)
+            searches = {
+                thing: search
+                for thing, search in searches.items()
+                if not _advance(search, rows.get(search.thing, ()), thing, found)
+            }
+        return {thing: found.get(thing, Whereabouts()) for thing in things}
+
+    async def exposed(
+        self, starts: Collection[str], recorded: datetime | None, *, since: datetime | None = None
+    ) -> dict[str, Step]:
+        """All that things ever were in, to every level, each with when, and with the last step of one way to it.
+
+        Something that was taken out before the rest came in was in none of it: what counts is when all spans of a way
+        held at once. For the services alone.
+
+        Args:
+            starts: ids of assets.
+            recorded: as it was known then; None means now.
+            since: without what had ended then.
+        """
+        window = Window(since or _BEGINNING, NEVER, recorded)
+        reached: dict[str, Step] = {}
+        known: dict[str, list[Period]] = {start: [(window.start, NEVER)] for start in starts}
+        frontier = {start: [(window.start, NEVER)] for start in starts}
+        for level in range(1, DEEPEST + 1):
+            if not frontier:
+                break
+            following: dict[str, list[Period]] = {}
+            rows = await self._spans.up(frontier, window)
+            for row in sorted(rows, key=lambda row: (row["what"], row["into"], row["start"])):
+                thing = row["into"]
+                more = overlap(frontier[row["what"]], row["start"], row["end"])
+                before = known.get(thing, [])
+                if fresh := beyond(more, before):
+                    known[thing] = joined([*before, *fresh])
+                    following[thing] = joined([*following.get(thing, ()), *fresh])
+                    if thing not in reached and thing not in starts:
+                        reached[thing] = Step(level, thing, row["what"], row)
+            _require_few(len(reached))
+            frontier = following
+        return {
+            thing: Step(step.level, thing, step.via, step.span, tuple(known[thing])) for thing, step in reached.items()
+        }
+
+    async def reached_by(
+        self, starts: Collection[str], moment: datetime, recorded: datetime | None = None
+    ) -> dict[str, Step]:
+        """All that things were in at a moment, to every level, by id, each with the last step of a shortest way to it.
+
+        For the services alone.
+        """
+        window = Window(moment, moment, recorded)
+        steps = await self._steps(starts, window, DEEPEST, GENEALOGY, self._spans.up, ("what", "into"))
+        first: dict[str, Step] = {}
+        for step in steps:
+            if step.thing not in starts:
+                first.setdefault(step.thing, step)
+        return first
+
+    async def _walk(
+        self,
+        actor: Actor,
+        key: str,
+        as_of: AsOf | None,
+        depth: int,
+        through: Collection[How],
+        rows: _Rows,
+        ends: tuple[str, str],
+    ) -> list[Step]:
+        actor.require(Permission.READ_TWINS)
+        if not 1 <= depth <= DEEPEST:
+            raise InvalidInput(f"depth: expected 1 to {DEEPEST}, found {depth}.", path=("depth",))
+        twin = await self._assets.id_of(key)
+        if Audience.INTERNAL not in actor.audiences:
+            return []
+        moment, recorded = self._point(as_of)
+        return await self._steps([twin], Window(moment, moment, recorded), depth, through, rows, ends)
+
+    async def _steps(
+        self,
+        starts: Iterable[str],
+        window: Window,
+        depth: int,
+        through: Collection[How],
+        rows: _Rows,
+        ends: tuple[str, str],
+    ) -> list[Step]:
+        """The steps of a walk at one moment, level by level, those of a level in the order of the ids."""
+        near, far = ends
+        steps: list[Step] = []
+        seen = set(starts)
+        frontier: Collection[str] = seen.copy()
+        for level in range(1, depth + 1):
+            if not frontier:
+                break
+            found = await rows(frontier, window, through)
+            found.sort(key=lambda row: (row[near], row[far]))
+            steps += [Step(level, row[far], row[near], row) for row in found]
+            _require_few(len(steps))
+            frontier = {row[far] for row in found} - seen
+            seen |= frontier
+        return steps
+
+    def _point(self, as_of: AsOf | None) -> tuple[datetime, datetime | None]:
+        moment = None if as_of is None else as_of.occurred
+        return moment or self._clock(), None if as_of is None else as_of.recorded
+
+
+def _advance(search: _Search, rows: Iterable[Document], thing: str, found: dict[str, Whereabouts]) -> bool:
+    """Follow a thing's rows one step; whether its place, or that there is none, is known now."""
+    now = [row for row in rows if row["start"] <= search.moment < row["end"] and not row.get("share")]
+    inside = tuple(search.inside)
+    if not now:
+        found[thing] = Whereabouts(inside, search.how)
+        return True
+    row = min(now, key=lambda row: str(row.get("into")))
+    how = How(row["how"])
+    if how is How.PLACED:
+        transit = row.get("transit", False)
+        found[thing] = Whereabouts(inside, search.how, row["place"], row.get("party"), transit, row["start"])
+        return True
+    if how in GENEALOGY:
+        if not search.left:
+            search.inside.append(row["into"])
+            search.how = search.how or how
+    else:
+        search.left, search.moment = True, row["start"]
+    search.thing = row["into"]
+    return False
+
+
+def _require_few(found: int) -> None:
+    if found > MOST_REACHED:
+        raise TooLarge(f"Expected at most {MOST_REACHED} things, found more; ask for fewer levels.")
