@@ -146,7 +146,7 @@ class Run:
         found = {item: (at.place, at.transit) for item, at in places.items() if at.place is not None}
         assert found == {item: place for item in self.items if (place := world.place(item)) is not None}, where
         start = self.random.choice([*self.items, *self.lots])
-        exposed = await genealogy.exposed([start], recorded)
+        exposed = await genealogy.exposed([start], recorded=recorded)
         periods = {
             other: [(begin, FAR if end == NEVER else end) for begin, end in step.periods]
             for other, step in exposed.items()

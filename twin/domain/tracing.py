@@ -20,27 +20,57 @@ class Step:
         thing: what the step leads to.
         via: what it leads from.
         span: the row.
-        periods: when all spans of the way to it held at once, where that was asked for.
     """
 
     level: int
     thing: str
     via: str
     span: Document
-    periods: tuple[Period, ...] = ()
 
 
-def overlap(one: Iterable[Period], start: datetime, end: datetime) -> list[Period]:
-    """The parts of periods between two moments.
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What a thing was in, at any time.
 
-    Examples:
-        >>> from datetime import UTC
-        >>> day = lambda n: datetime(2026, 1, n, tzinfo=UTC)
-        >>> [(a.day, b.day) for a, b in overlap([(day(1), day(5)), (day(7), day(9))], day(3), day(8))]
-        [(3, 5), (7, 8)]
+    Args:
+        thing: what it was in.
+        periods: when all spans of some way to it held at once.
+        way: the spans of one of the shortest ways, from the beginning; all of them held at once.
     """
-    cut = ((max(begin, start), min(until, end)) for begin, until in one)
-    return [(begin, until) for begin, until in cut if begin < until]
+
+    thing: str
+    periods: tuple[Period, ...]
+    way: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A period in which all spans of a way hold.
+
+    Args:
+        start, end: the period.
+        span: the last span of the way; None where it begins.
+        before: the way before that.
+    """
+
+    start: datetime
+    end: datetime
+    span: Document | None = None
+    before: Trail | None = None
+
+    def further(self, span: Document) -> Trail | None:
+        """The way with one more span; None where that holds at no time at which all of the others do."""
+        start, end = max(self.start, span["start"]), min(self.end, span["end"])
+        return Trail(start, end, span, self) if start < end else None
+
+    def way(self) -> tuple[Document, ...]:
+        """Its spans, from where it begins."""
+        spans: list[Document] = []
+        trail: Trail | None = self
+        while trail is not None and trail.span is not None:
+            spans.append(trail.span)
+            trail = trail.before
+        return tuple(reversed(spans))
 
 
 def joined(periods: Iterable[Period]) -> list[Period]:

@@ -6,7 +6,7 @@ Each level of a walk is one query for all that it has reached, so the work follo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.fact import NEVER, FactKind
 from twin.domain.history import AsOf, Document
 from twin.domain.spans import GENEALOGY, How
-from twin.domain.tracing import Period, Step, beyond, joined, overlap
+from twin.domain.tracing import Exposure, Period, Step, Trail, beyond, joined
 from twin.errors import InvalidInput, TooLarge
 from twin.services.assets import Assets
 from twin.services.commits import Clock
@@ -159,51 +159,65 @@ class Genealogy:
         return {thing: found.get(thing, Whereabouts()) for thing in things}
 
     async def exposed(
-        self, starts: Collection[str], recorded: datetime | None, *, since: datetime | None = None
-    ) -> dict[str, Step]:
-        """All that things ever were in, to every level, each with when, and with the last step of one way to it.
+        self,
+        starts: Collection[str],
+        until: datetime = NEVER,
+        recorded: datetime | None = None,
+        *,
+        through: Collection[How] = GENEALOGY,
+    ) -> dict[str, Exposure]:
+        """All that things ever were in before a moment, to every level, by id.
 
         Something that was taken out before the rest came in was in none of it: what counts is when all spans of a way
         held at once. For the services alone.
 
         Args:
             starts: ids of assets.
+            until: the moment.
             recorded: as it was known then; None means now.
-            since: without what had ended then.
+            through: how one thing must have been in the other.
         """
-        window = Window(since or _BEGINNING, NEVER, recorded)
-        reached: dict[str, Step] = {}
-        known: dict[str, list[Period]] = {start: [(window.start, NEVER)] for start in starts}
-        frontier = {start: [(window.start, NEVER)] for start in starts}
-        for level in range(1, DEEPEST + 1):
+        window = Window(_BEGINNING, until, recorded)
+        first: dict[str, Trail] = {}
+        known: dict[str, list[Period]] = {start: [(window.start, until)] for start in starts}
+        frontier = {start: [Trail(window.start, until)] for start in starts}
+        for _ in range(DEEPEST):
             if not frontier:
                 break
-            following: dict[str, list[Period]] = {}
-            rows = await self._spans.up(frontier, window)
+            following: dict[str, list[Trail]] = {}
+            rows = await self._spans.up(frontier, window, through)
             for row in sorted(rows, key=lambda row: (row["what"], row["into"], row["start"])):
                 thing = row["into"]
-                more = overlap(frontier[row["what"]], row["start"], row["end"])
-                before = known.get(thing, [])
-                if fresh := beyond(more, before):
-                    known[thing] = joined([*before, *fresh])
-                    following[thing] = joined([*following.get(thing, ()), *fresh])
-                    if thing not in reached and thing not in starts:
-                        reached[thing] = Step(level, thing, row["what"], row)
-            _require_few(len(reached))
+                for trail in frontier[row["what"]]:
+                    longer = trail.further(row)
+                    if longer is None or not (fresh := beyond([(longer.start, longer.end)], known.get(thing, []))):
+                        continue
+                    known[thing] = joined([*known.get(thing, []), *fresh])
+                    parts = [replace(longer, start=start, end=end) for start, end in fresh]
+                    following.setdefault(thing, []).extend(parts)
+                    first.setdefault(thing, parts[0])
+            _require_few(len(first))
             frontier = following
         return {
-            thing: Step(step.level, thing, step.via, step.span, tuple(known[thing])) for thing, step in reached.items()
+            thing: Exposure(thing, tuple(known[thing]), trail.way())
+            for thing, trail in first.items()
+            if thing not in starts
         }
 
     async def reached_by(
-        self, starts: Collection[str], moment: datetime, recorded: datetime | None = None
+        self,
+        starts: Collection[str],
+        moment: datetime,
+        recorded: datetime | None = None,
+        *,
+        through: Collection[How] = GENEALOGY,
     ) -> dict[str, Step]:
         """All that things were in at a moment, to every level, by id, each with the last step of a shortest way to it.
 
         For the services alone.
         """
         window = Window(moment, moment, recorded)
-        steps = await self._steps(starts, window, DEEPEST, GENEALOGY, self._spans.up, ("what", "into"))
+        steps = await self._steps(starts, window, DEEPEST, through, self._spans.up, ("what", "into"))
         first: dict[str, Step] = {}
         for step in steps:
             if step.thing not in starts:
