@@ -216,6 +216,7 @@ async def _serve(
             opened(settings, url, demo_key) as services,
             _beside(keep_checkpoints(services, settings)),
             _beside(keep_printing(services)),
+            _beside(keep_recalling(services)),
             _beside(services.scan_log.keep()),
             _beside(services.audit_log.keep()),
         ):
@@ -276,6 +277,23 @@ async def keep_printing(services: Services) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(JOBS_AT_ONCE + services.print_worker.printers):
             group.create_task(_print_always(services.print_worker))
+
+
+async def keep_recalling(services: Services) -> None:
+    """Compute what recalls affect, and tell those who are to know, for as long as the service runs.
+
+    Args:
+        services: the use cases.
+    """
+    while True:
+        try:
+            if await services.recalls.compute_next():
+                continue
+        except Unavailable as error:
+            log.warning("recalls wait: %s", error.message)
+        except Exception:
+            log.exception("no recall could be computed; it is tried again")
+        await services.recalls.rest(REST_S)
 
 
 async def _print_always(worker: PrintWorker) -> None:

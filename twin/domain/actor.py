@@ -36,6 +36,9 @@ class Permission(StrEnum):
     RECORD_SCANS = "scans:record"
     RECORD_FACTS = "facts:record"
     CORRECT_FACTS = "facts:correct"
+    OPEN_RECALLS = "recalls:open"
+    PUBLISH_RECALLS = "recalls:publish"
+    WORK_RECALLS = "recalls:work"
     CHECK_HISTORY = "history:check"
     CHECKPOINT_HISTORY = "history:checkpoint"
     PROVE_HISTORY = "history:prove"
@@ -67,6 +70,7 @@ _OPERATOR = _VIEWER | {
     Permission.RECORD_SCANS,
     Permission.RECORD_FACTS,
     Permission.CORRECT_FACTS,
+    Permission.WORK_RECALLS,
 }
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
@@ -82,8 +86,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.VOID_LABELS,
         Permission.DRAW_TEMPLATES,
         Permission.SET_LINKS,
+        Permission.OPEN_RECALLS,
     },
-    Role.APPROVER: _VIEWER | {Permission.REVIEW_TEMPLATES, Permission.APPROVE_TEMPLATES, Permission.MERGE_ASSETS},
+    Role.APPROVER: _VIEWER
+    | {
+        Permission.REVIEW_TEMPLATES,
+        Permission.APPROVE_TEMPLATES,
+        Permission.MERGE_ASSETS,
+        Permission.PUBLISH_RECALLS,
+    },
     Role.AUDITOR: _VIEWER
     | {
         Permission.CHECK_HISTORY,

@@ -25,6 +25,8 @@ from twin.services.previews import Previews
 from twin.services.print_jobs import PrintJobs
 from twin.services.print_streams import PrintStreams
 from twin.services.print_worker import PrintWorker
+from twin.services.recall_sets import RecallSets
+from twin.services.recalls import Recalls
 from twin.services.replacements import Replacements
 from twin.services.resolution import Resolution
 from twin.services.scan_log import ScanLog
@@ -70,6 +72,7 @@ class Services:
     audit_log: AuditLog
     facts: Facts
     genealogy: Genealogy
+    recalls: Recalls
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -110,6 +113,7 @@ class Services:
         scan_log = ScanLog(store.scan_log, clock, scan_days)
         scans = Scans(commits, labels, assets, urls, scan_log)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
+        genealogy = Genealogy(store, assets, clock)
         return cls(
             assets,
             Identifiers(commits, assets),
@@ -135,6 +139,7 @@ class Services:
             Resolution(commits, urls[0]),
             AuditLog(store.audit_log, clock, audit_days),
             Facts(commits, assets),
-            Genealogy(store, assets, clock),
+            genealogy,
+            Recalls(commits, assets, labels, RecallSets(store, genealogy), signer),
             store.mongo.ping,
         )

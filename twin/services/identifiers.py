@@ -10,7 +10,7 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset
 from twin.domain.fact import FactKind
 from twin.domain.history import AsOf, Command, Document, Draft
-from twin.errors import IdentifierTaken, InconsistentFact, within
+from twin.errors import IdentifierTaken, InconsistentFact, Refused, within
 from twin.identity.gs1 import SCHEME
 from twin.services import audiences
 from twin.services.assets import Assets, issued_identifier, issued_identifiers
@@ -119,6 +119,7 @@ class Identifiers:
         Raises:
             AssetMerged: another asset has taken over one of them already.
             InconsistentFact: something was recorded to have happened to the duplicate.
+            Refused: a recall that goes on has one of both in its set.
             InvalidInput: anything that breaks a rule.
         """
         actor.require(Permission.MERGE_ASSETS)
@@ -139,6 +140,8 @@ class Identifiers:
                     f"{ids[0]}: expected no facts of what is merged, found {told}; correct those, and record them for "
                     f"{ids[1]}."
                 )
+            if recall := await self._commits.store.recalls.going_on_with(ids):
+                raise Refused(f"{ids[0]}: one of both is in the recall {recall}; merge it once that is closed.")
             versions = [self._commits.next(seen[n], drafts[n], change, n)[0] for n in (0, 1)]
 
             async def work(session: Session) -> list[Document]:

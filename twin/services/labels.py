@@ -18,7 +18,7 @@ from twin.domain.profiles import profile
 from twin.domain.verification import Seen, Sight, contents
 from twin.errors import InvalidInput, NotFound, TooLarge, within
 from twin.identity import link
-from twin.services import audiences
+from twin.services import audiences, recalled
 from twin.services.artefacts import Layout, clean_artefact_of
 from twin.services.assets import Assets
 from twin.services.commits import At, Change, Commits, found, require_revision
@@ -290,7 +290,8 @@ class Labels:
         """
         if _is_id(key):
             actor.require(Permission.READ_TWINS)
-        return audiences.label(actor, await self._commits.find(self._twins, label_query(key), at, "label", key))
+        label = audiences.label(actor, await self._commits.find(self._twins, label_query(key), at, "label", key))
+        return label if at is not None else await self._now_of(label)
 
     async def page(
         self,
@@ -313,7 +314,8 @@ class Labels:
         actor.require(Permission.READ_TWINS)
         assets = None if asset is None else await self._merged(asset)
         page = await self._twins.page(request, states=states, profiles=profiles, assets=assets)
-        return Page(self._visible(actor, page.documents), page.has_next, page.has_previous)
+        labels = await recalled.marked(self._commits.store.recalls, self._visible(actor, page.documents))
+        return Page(labels, page.has_next, page.has_previous)
 
     async def count(
         self,
@@ -371,7 +373,7 @@ class Labels:
             return await decide(Label.from_document(document), document)
 
         document = await self._commits.commit(self._twins, query, change, decide_document, what="label", key=key)
-        return audiences.label(actor, document)
+        return await self._now_of(audiences.label(actor, document))
 
     async def _plain(
         self, actor: Actor, permission: Permission, name: str, key: str, command: Command, rule: Callable[..., Draft]
@@ -386,6 +388,10 @@ class Labels:
     async def head(self, key: str) -> dict[str, Any]:
         """The newest head of the label that a key names, for the services alone: nothing is left out."""
         return found(await self._twins.sure_head(label_query(key)), "label", key)
+
+    async def _now_of(self, label: Document) -> Document:
+        """A label as it is now, with what it is recalled for."""
+        return (await recalled.marked(self._commits.store.recalls, [label]))[0]
 
     @staticmethod
     def _visible(actor: Actor, documents: Iterable[Document]) -> list[Document]:

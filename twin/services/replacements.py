@@ -10,7 +10,7 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.history import Command, Document, Draft
 from twin.domain.label import Label, LabelState
 from twin.errors import InvalidInput, NotFound
-from twin.services import audiences
+from twin.services import audiences, recalled
 from twin.services.commits import Change, Commits
 from twin.services.labels import PREFIX, Labels, label_query
 from twin.store.mongo import Session
@@ -86,7 +86,9 @@ class Replacements:
             return after, await self._twins.append(new_document, version, bindings, session=session)
 
         before, after = await self._commits.store.mongo.transaction(work)
-        return audiences.label(change.actor, before), audiences.label(change.actor, after)
+        both = [audiences.label(change.actor, document) for document in (before, after)]
+        retired, successive = await recalled.marked(self._commits.store.recalls, both)
+        return retired, successive
 
     async def _successor(
         self, change: Change, old: Label, new_document: dict[str, Any] | None, face: Texts | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -21,6 +22,9 @@ from twin.store.together import Together
 
 TWIN_TYPE: Final = f"{VOCABULARY}traceability"
 """The type under which the twin answers where a level has no links: its page tells what happened to the thing."""
+
+RECALL_TYPE: Final = f"{VOCABULARY}recallStatus"
+"""The type of what tells of recalls."""
 
 PAGE_LANGUAGES: Final = ("en", "de")
 """The languages that the pages come in."""
@@ -54,6 +58,8 @@ class Resolution:
             NotFound: nothing is known of the identifier or what it is of; or no link of the type that is asked for.
         """
         levels = await self._levels(actor, level, whole=wishes.link_type is not None)
+        if wishes.link_type == RECALL_TYPE:
+            levels = await self._with_recalls(level, levels)
         found = rules.choose(levels, wishes)
         if found is None:
             raise NotFound("link of that type for" if levels else "identifier", level.path)
@@ -72,7 +78,26 @@ class Resolution:
         levels = await self._levels(actor, level, whole=True)
         if not levels:
             raise NotFound("identifier", level.path)
-        return levels
+        return await self._with_recalls(level, levels)
+
+    async def _with_recalls(self, level: Level, levels: list[Linkset]) -> list[Linkset]:
+        """The links, and at each level one for each recall of what has that identifier."""
+        holders = await self._holders(level.paths_up())
+        recalls = await self._store.recalls.open_of({holder.asset for holder in holders.values()})
+        if not recalls:
+            return levels
+        return [
+            replace(one, links=(*one.links, *self._recall_links(one.path, recalls.get(holders[one.path].asset, ()))))
+            if one.path in holders
+            else one
+            for one in levels
+        ]
+
+    def _recall_links(self, path: str, recalls: Sequence[Document]) -> list[Link]:
+        page = f"{self.public_url}/A/{path}"
+        return [
+            Link(RECALL_TYPE, recall["title"], recall.get("url", page), media_type="text/html") for recall in recalls
+        ]
 
     async def _levels(
         self, actor: Actor, level: Level, *, whole: bool, corrections: int = MOST_CORRECTIONS

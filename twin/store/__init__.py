@@ -24,6 +24,7 @@ from twin.store.leases import Leases
 from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
 from twin.store.print_jobs import PrintJobs
+from twin.store.recalls import Recalls
 from twin.store.scan_log import ScanLog
 from twin.store.scans import Scans
 from twin.store.search import Search
@@ -61,6 +62,7 @@ class Store:
     sessions: Sessions
     facts: Facts
     spans: Spans
+    recalls: Recalls
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -95,6 +97,7 @@ class Store:
             Sessions(mongo),
             Facts(mongo),
             Spans(mongo),
+            Recalls(mongo),
         )
         prepared = (
             store.labels,
@@ -112,6 +115,7 @@ class Store:
             store.sessions,
             store.facts,
             store.spans,
+            store.recalls,
         )
         for collection in prepared:
             await collection.prepare()

@@ -16,6 +16,8 @@ from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
 from twin.domain.print_job import PrintFormat
 from twin.domain.profiles import FieldKind, profiles
+from twin.domain.recall import Progress as RecallProgress
+from twin.domain.recall import RecallAction, RecallState, Standing
 from twin.domain.scan import Outcome
 from twin.domain.serials import SerialStyle
 from twin.domain.spans import How
@@ -40,7 +42,11 @@ __all__ = [
     "Outcome",
     "PrintFormat",
     "PrintJobState",
+    "RecallAction",
+    "RecallProgress",
+    "RecallState",
     "SerialStyle",
+    "Standing",
     "Symbology",
     "TemplateAction",
     "TemplateState",
@@ -208,6 +214,50 @@ _describe(
     InspectionOutcome,
     "What an inspection found.",
     {"PASSED": "As it should be.", "FAILED": "Not as it should be."},
+)
+_describe(
+    RecallState,
+    "Where a recall stands.",
+    {
+        "COMPUTING": "What it affects is being computed.",
+        "FROZEN": "What it affects is kept and signed, and does not change any more.",
+        "PUBLISHED": "Every scan and page of what is affected shows it.",
+        "CLOSED": "The work on everything affected has ended.",
+        "WITHDRAWN": "It was given up before it was published.",
+    },
+)
+_describe(
+    RecallAction,
+    "What can happen to a recall.",
+    {
+        "OPEN": "It was opened.",
+        "FREEZE": "What it affects was computed and frozen.",
+        "PUBLISH": "A second person published it.",
+        "WITHDRAW": "It was given up.",
+        "CLOSE": "It was closed with a report.",
+    },
+)
+_describe(
+    Standing,
+    "Why a thing is in a recall's set.",
+    {
+        "AFFECTED": "It is one of what the recall starts from, or had one within it at the recall's moment.",
+        "EXPOSED": "It had one within it once, which was taken out before that moment.",
+    },
+)
+_describe(
+    RecallProgress,
+    "How far the work on a thing has come.",
+    {
+        "OPEN": "Nothing was done yet.",
+        "NOTIFIED": "Whoever has it was told.",
+        "FOUND": "It was found.",
+        "QUARANTINED": "It was set apart.",
+        "CORRECTED": "It was put right.",
+        "SCRAPPED": "It was destroyed.",
+        "UNREACHABLE": "Nobody can get at it.",
+    },
+    name="RecallProgress",
 )
 _describe(
     Outcome,

@@ -33,6 +33,7 @@ from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
 from twin.api.graphql.print_jobs import PrintJob, PrintJobMutation, PrintJobQuery
 from twin.api.graphql.profiles import ProfileQuery
+from twin.api.graphql.recalls import Recall, RecallMutation, RecallQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
@@ -63,6 +64,7 @@ class Query(
     PrintJobQuery,
     LinksQuery,
     FactQuery,
+    RecallQuery,
 ):
     """Labels, assets, scans, a search, the change feed, serials, templates, jobs, links, and any node by its id."""
 
@@ -81,6 +83,8 @@ class Query(
                 return PrintJob.of(await services.print_jobs.find(actor, id))
             if id.startswith("fct_"):
                 return Fact.of(await services.facts.find(actor, id))
+            if id.startswith("rcl_"):
+                return Recall.of(await services.recalls.find(actor, id))
             if id.startswith("lnk_"):
                 return Linkset.of(await services.links.find(actor, id))
         except NotFound:
@@ -93,6 +97,7 @@ class Mutation(
     LabelMutation,
     AssetMutation,
     FactMutation,
+    RecallMutation,
     ScanMutation,
     SerialMutation,
     TemplateMutation,

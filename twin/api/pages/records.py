@@ -16,7 +16,7 @@ from twin.api.pages.view import Material, TwinPage
 from twin.domain.links import VOCABULARY, Link, Linkset
 from twin.domain.profiles import profile
 from twin.exchange.linkset import JSON_LD, MEDIA_TYPE, as_linkset
-from twin.services.resolution import TWIN_TYPE
+from twin.services.resolution import RECALL_TYPE, TWIN_TYPE
 
 JSON: Final = "application/json"
 MEDIA_TYPES: Final = (JSON, JSON_LD, MEDIA_TYPE)
@@ -41,6 +41,7 @@ def as_json(given: Material, url: str) -> dict[str, Any]:
         "state": head["state"],
         "outcome": label["flags"][0],
         "outcomes": list(label["flags"]),
+        "recalls": [_recall(recall) for recall in label.get("recalls", ())],
         "revision": label["revision"],
         "hash": label["hash"],
         "checkpoint": given.checkpoint,
@@ -101,8 +102,17 @@ def as_links(given: Material, page: TwinPage, url: str, base: str, languages: tu
     """
     title = page.thing.name if page.thing else page.verdict.headline
     own = Link(TWIN_TYPE, title, url, languages, "text/html", default=True)
-    others = (replace(link, default=False) for link in given.links)
+    others = [replace(link, default=False) for link in given.links]
+    others += [
+        Link(RECALL_TYPE, recall["title"], recall.get("url", url), media_type="text/html")
+        for recall in given.label.get("recalls", ())
+    ]
     return as_linkset([Linkset(url.removeprefix(f"{base}/"), title, (own, *others))], base)
+
+
+def _recall(recall: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: recall[name] for name in ("title", "notice", "url") if name in recall}
+    return {"id": recall["_id"], **known, "published": iso(recall["published"])}
 
 
 def _asset(head: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,16 @@ class Thing:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """What the public is told of a recall."""
+
+    title: str
+    notice: str
+    url: str | None
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What shows that nothing was changed unnoticed.
 
@@ -120,6 +130,7 @@ class TwinPage:
         kind: what the profile is called.
         verdict: how good the label is.
         also: what else holds of it, worst first.
+        recalls: what it is recalled for.
         thing: what it is on, or was; None where there is nothing, or the caller may not see it.
         face_title: whether the paper says so, or should.
         face: its printed fields that the caller may see, in printed order.
@@ -138,6 +149,7 @@ class TwinPage:
     kind: str
     verdict: words.Verdict
     also: tuple[str, ...]
+    recalls: tuple[Recall, ...]
     thing: Thing | None
     face_title: str
     face: tuple[Line, ...]
@@ -175,6 +187,10 @@ def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
         kind=kind.title,
         verdict=_verdict(label, given.versions),
         also=tuple(words.VERDICTS[flag].badge for flag in label["flags"][1:]),
+        recalls=tuple(
+            Recall(recall["title"], recall["notice"], recall.get("url"), recall["published"])
+            for recall in label.get("recalls", ())
+        ),
         thing=None if given.asset is None else _thing(given.asset, past="asset" not in head),
         face_title=words.FACE[bool(_UNRELIABLE & set(label["flags"]))],
         face=_face(kind, head),
