@@ -24,6 +24,7 @@ from twin.domain.printers import printers_of
 from twin.errors import InvalidInput, SetupError, Unavailable
 from twin.identity.link import public_url_of
 from twin.services import Services
+from twin.services.notices import Webhooks
 from twin.services.print_worker import PrintWorker
 from twin.services.signing import Signer
 from twin.store import Store, embedded
@@ -36,6 +37,7 @@ PING_S = 20
 LOOK_S = 60
 JOBS_AT_ONCE = 4
 REST_S = 2.0
+SHORTEST_SECRET = 24
 SCHEDULE = Actor("schedule", frozenset({Permission.CHECKPOINT_HISTORY}), frozenset())
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,7 @@ async def opened(
             scan_days=settings.scan_retention_days if settings.scan_log else None,
             audit_days=settings.audit_retention_days,
             issuer=issuer,
+            webhooks=webhooks_in(settings),
         )
         try:
             yield services
@@ -88,6 +91,22 @@ def issuer_in(settings: Settings) -> Issuer | None:
         roles_claim=settings.oidc_roles_claim,
         roles=settings.oidc_roles,
     )
+
+
+def webhooks_in(settings: Settings) -> Webhooks:
+    """Who is told of recalls.
+
+    Raises:
+        SetupError: somebody is to be told, and there is no secret that is long enough to sign with.
+    """
+    urls = tuple(filter(None, map(str.strip, settings.recall_webhooks.split(","))))
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+    if urls and len(secret) < SHORTEST_SECRET:
+        raise SetupError(
+            f"TWIN_RECALL_WEBHOOKS needs TWIN_WEBHOOK_SECRET, of {SHORTEST_SECRET} characters at least, found "
+            f"{len(secret)}."
+        )
+    return Webhooks(urls, secret.encode())
 
 
 def signer(settings: Settings) -> Signer:
@@ -287,7 +306,7 @@ async def keep_recalling(services: Services) -> None:
     """
     while True:
         try:
-            if await services.recalls.compute_next():
+            if await services.recalls.compute_next() or await services.notices.send_due():
                 continue
         except Unavailable as error:
             log.warning("recalls wait: %s", error.message)

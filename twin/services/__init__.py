@@ -21,10 +21,12 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.links import Links
 from twin.services.linting import Linting
+from twin.services.notices import Notices, Webhooks
 from twin.services.previews import Previews
 from twin.services.print_jobs import PrintJobs
 from twin.services.print_streams import PrintStreams
 from twin.services.print_worker import PrintWorker
+from twin.services.recall_files import RecallFiles
 from twin.services.recall_sets import RecallSets
 from twin.services.recalls import Recalls
 from twin.services.replacements import Replacements
@@ -73,6 +75,8 @@ class Services:
     facts: Facts
     genealogy: Genealogy
     recalls: Recalls
+    notices: Notices
+    recall_files: RecallFiles
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -87,6 +91,7 @@ class Services:
         scan_days: int | None = None,
         audit_days: int = 0,
         issuer: Issuer | None = None,
+        webhooks: Webhooks | None = None,
         clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
@@ -100,6 +105,7 @@ class Services:
             scan_days: for how many days the scan log keeps rows; 0 keeps counts alone, and None nothing at all.
             audit_days: for how many days the audit log keeps rows; 0 means for ever.
             issuer: whose tokens count beside our keys.
+            webhooks: who is told of recalls; nobody if not said.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
@@ -114,6 +120,8 @@ class Services:
         scans = Scans(commits, labels, assets, urls, scan_log)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         genealogy = Genealogy(store, assets, clock)
+        notices = Notices(store, clock, webhooks or Webhooks())
+        recalls = Recalls(commits, assets, labels, RecallSets(store, genealogy), signer, notices)
         return cls(
             assets,
             Identifiers(commits, assets),
@@ -140,6 +148,8 @@ class Services:
             AuditLog(store.audit_log, clock, audit_days),
             Facts(commits, assets),
             genealogy,
-            Recalls(commits, assets, labels, RecallSets(store, genealogy), signer),
+            recalls,
+            notices,
+            RecallFiles(store, recalls, genealogy),
             store.mongo.ping,
         )

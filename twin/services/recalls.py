@@ -20,6 +20,7 @@ from twin.identity.link import LinkId
 from twin.services.assets import Assets, named
 from twin.services.commits import TRIES, Change, Commits
 from twin.services.labels import Labels
+from twin.services.notices import Notices
 from twin.services.recall_sets import RecallSets
 from twin.services.signing import Signer
 from twin.store.mongo import Session
@@ -30,6 +31,7 @@ from twin.store.twins import Lost
 PREFIX = "rcl"
 LONGEST_PLACE = 120
 LEASE_S = 120.0
+_TOLD = (RecallAction.PUBLISH, RecallAction.CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,17 @@ class Recalls:
         labels: to find what a label is on.
         sets: computes what is affected.
         signer: signs what is frozen; None where the process has no key for that.
+        notices: writes down what is to be told.
     """
 
     def __init__(
-        self, commits: Commits, assets: Assets, labels: Labels, sets: RecallSets, signer: Signer | None
+        self,
+        commits: Commits,
+        assets: Assets,
+        labels: Labels,
+        sets: RecallSets,
+        signer: Signer | None,
+        notices: Notices,
     ) -> None:
         self._commits = commits
         self._store = commits.store.recalls
@@ -71,7 +80,8 @@ class Recalls:
         self._labels = labels
         self._sets = sets
         self._signer = signer
-        self.asked = asyncio.Event()  # set when there is something to compute
+        self._notices = notices
+        self.asked = asyncio.Event()  # set when there is something to compute, or to tell
 
     async def open(self, actor: Actor, asked: Asked, command: Command) -> Document:
         """Open a recall: what it affects is computed at once, in the background, and frozen.
@@ -292,6 +302,11 @@ class Recalls:
         await self.find(actor, recall)
         return await self._store.items_page(item_query(recall, standing, progress), size, after)
 
+    async def item(self, actor: Actor, recall: str, asset: str) -> Document | None:
+        """One thing in a recall's set."""
+        await self.find(actor, recall)
+        return await self._store.item(recall, asset)
+
     async def count_items(
         self, actor: Actor, recall: str, *, standing: Standing | None = None, progress: Progress | None = None
     ) -> int:
@@ -421,12 +436,18 @@ class Recalls:
             rules.require_legal(before, action)
 
             async def work(session: Session, before: Document = before) -> dict[str, Any]:
-                return await self._store.step(before, await judge(before, session), event, session=session)
+                after = await self._store.step(before, await judge(before, session), event, session=session)
+                if action in _TOLD:
+                    told = self._notices.about(after, action, event["at"])
+                    await self._commits.store.notices.add(told, session=session)
+                return after
 
             try:
-                return await self._commits.store.mongo.transaction(work)
+                done = await self._commits.store.mongo.transaction(work)
             except Lost:
                 continue
+            self.asked.set()
+            return done
         raise Unavailable("Many others are changing the same thing just now; try again.")
 
     async def _repeat(self, recall: str, change: Change) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.notices import Notices
 from twin.store.print_jobs import PrintJobs
 from twin.store.recalls import Recalls
 from twin.store.scan_log import ScanLog
@@ -63,6 +64,7 @@ class Store:
     facts: Facts
     spans: Spans
     recalls: Recalls
+    notices: Notices
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -98,6 +100,7 @@ class Store:
             Facts(mongo),
             Spans(mongo),
             Recalls(mongo),
+            Notices(mongo),
         )
         prepared = (
             store.labels,
@@ -116,6 +119,7 @@ class Store:
             store.facts,
             store.spans,
             store.recalls,
+            store.notices,
         )
         for collection in prepared:
             await collection.prepare()

@@ -172,3 +172,31 @@ PROBLEMS: Mapping[int, Problem] = {
 }
 OTHER_PROBLEM = Problem("This page cannot be shown.", "We understood the link, but not all that came with it.")
 NOWHERE = Problem("This code leads nowhere.")
+
+RECALL: Mapping[str, str] = {
+    "COMPUTING": "Being computed",
+    "FROZEN": "Frozen",
+    "PUBLISHED": "Published",
+    "CLOSED": "Closed",
+    "WITHDRAWN": "Withdrawn",
+    "OPEN": "Nothing done yet",
+    "NOTIFIED": "Owner told",
+    "FOUND": "Found",
+    "QUARANTINED": "Set apart",
+    "CORRECTED": "Put right",
+    "SCRAPPED": "Destroyed",
+    "UNREACHABLE": "Out of reach",
+    "AFFECTED": "Affected",
+    "EXPOSED": "Exposed once",
+    "INSTALLED": "was installed in",
+    "CONSUMED": "went into",
+}
+"""The states of a recall, how far the work on a thing has come, why it is in the set, how one was in another."""
+
+RECALL_STEPS: Mapping[str, str] = {
+    "OPEN": "Opened",
+    "FREEZE": "Computed and frozen",
+    "PUBLISH": "Published",
+    "WITHDRAW": "Withdrawn",
+    "CLOSE": "Closed",
+}
