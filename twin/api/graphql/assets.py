@@ -123,8 +123,7 @@ class Asset(Node, Traced):
         """What the public is told of its recalls."""
         from twin.api.graphql.recalls import RecallNotice
 
-        found = await info.context.services.recalls.notices([self.document["_id"]])
-        return [RecallNotice(document=recall) for recall in found.get(self.document["_id"], ())]
+        return [RecallNotice(document=recall) for recall in await info.context.recalls.load(self.document["_id"])]
 
     @strawberry.field(description="The labels on it, newest first; for a past state, those that were on it then.")
     async def labels(

@@ -79,6 +79,16 @@ class Context:
 
         return DataLoader(load, cache=not self._lasting)
 
+    @cached_property
+    def recalls(self) -> DataLoader[str, list[Document]]:
+        """What assets are recalled for, in one round trip for all of a level."""
+
+        async def load(ids: Sequence[str]) -> Sequence[list[Document]]:
+            found = await self.services.recalls.notices(set(ids))
+            return [list(found.get(asset, ())) for asset in ids]
+
+        return DataLoader(load, cache=not self._lasting)
+
     def whereabouts(self, as_of: AsOf | None) -> DataLoader[str, Whereabouts]:
         """Where assets were at a point, in few round trips for all of a level."""
         if as_of not in self._whereabouts:
