@@ -74,6 +74,7 @@ async def opened(
         finally:
             await services.changes.close()
             await services.keys.settled()
+            await services.people.settled()
             await services.scan_log.flush()
             await services.audit_log.flush()
 
@@ -87,6 +88,7 @@ def issuer_in(settings: Settings) -> Issuer | None:
         algorithms=settings.oidc_algorithms,
         roles_claim=settings.oidc_roles_claim,
         roles=settings.oidc_roles,
+        name_claim=settings.oidc_name_claim,
     )
 
 

@@ -127,6 +127,11 @@ class Settings(BaseSettings):
     oidc_roles: str = Field(
         default="", description="value=role with commas between them; values are names of roles by default."
     )
+    oidc_name_claim: str = Field(
+        default="name",
+        min_length=1,
+        description="The claim with the caller's name, kept apart from history; one that no token has keeps none.",
+    )
     trusted_documents: Path | None = Field(
         default=None, description="A JSON file of GraphQL documents by the SHA-256 of their text, for documentId."
     )

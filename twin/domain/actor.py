@@ -39,6 +39,7 @@ class Permission(StrEnum):
     PROVE_HISTORY = "history:prove"
     READ_AUDIT_LOG = "audit:read"
     MANAGE_KEYS = "keys:manage"
+    FORGET_PEOPLE = "people:forget"
 
 
 class Role(StrEnum):

@@ -27,6 +27,7 @@ KEY_OF: Final[Mapping[str, tuple[str, str | None]]] = {
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _ALGORITHMS: Final = "RS256,ES256,EdDSA"
 _CLAIM: Final = "roles"
+_NAME_CLAIM: Final = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Issuer:
         algorithms: those that a token may be signed by.
         roles_claim: the claim that holds roles; a dot leads into an object.
         roles: the role for each value of that claim; empty: values are the names of our roles.
+        name_claim: the claim that holds what the caller is called.
     """
 
     url: str
@@ -48,6 +50,7 @@ class Issuer:
     algorithms: frozenset[str] = frozenset(_ALGORITHMS.split(","))
     roles_claim: str = _CLAIM
     roles: frozenset[tuple[str, Role]] = field(default_factory=frozenset)
+    name_claim: str = _NAME_CLAIM
 
     def roles_in(self, claims: Mapping[str, Any]) -> frozenset[Role]:
         """The roles that claims give; values that are no role of ours say nothing.
@@ -80,6 +83,7 @@ def issuer_of(
     algorithms: str = _ALGORITHMS,
     roles_claim: str = _CLAIM,
     roles: str = "",
+    name_claim: str = _NAME_CLAIM,
 ) -> Issuer | None:
     """The issuer that settings name, or None.
 
@@ -90,6 +94,7 @@ def issuer_of(
         algorithms: names with commas between them.
         roles_claim: where roles are in a token.
         roles: `value=role` with commas between them.
+        name_claim: where the caller's name is.
 
     Raises:
         InvalidInput: any of them cannot be; the message names the setting.
@@ -105,6 +110,7 @@ def issuer_of(
         _algorithms_of(algorithms),
         roles_claim,
         _roles_of(roles),
+        name_claim,
     )
 
 

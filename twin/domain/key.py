@@ -14,6 +14,7 @@ from twin.errors import InvalidInput, shown
 _ACTOR = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([hd])")
 _HOURS = {"h": 1, "d": 24}
+ACTOR_PREFIX = "act-"
 LONGEST = timedelta(days=3_660)
 ID_PREFIX = "key_"
 ID = re.compile(r"key_[0-9a-f]{12}")
@@ -24,7 +25,8 @@ class Key:
     """What an API key may do; valid if it exists.
 
     Args:
-        actor: the id that history shows: lower-case letters, digits, `-` and `.`.
+        actor: the id that history shows: `act-` and 16 hexadecimal digits, a pseudonym; in keys from before there were
+            pseudonyms any lower-case letters, digits, `-` and `.`.
         roles: one or more; the holder may do what any of them may.
         audiences: whose fields the holder sees.
         created_at: when it was made, in UTC.
@@ -47,16 +49,16 @@ class Key:
     def __post_init__(self) -> None:
         if not _ACTOR.fullmatch(self.actor) or self.actor == "anonymous":
             raise InvalidInput(
-                f"name: {shown(self.actor)} is not an actor's id; expected lower-case letters, digits, - and ., "
+                f"actor: {shown(self.actor)} is not an actor's id; expected lower-case letters, digits, - and ., "
                 "63 at most.",
-                path=("name",),
+                path=("actor",),
             )
         if not self.roles:
             raise InvalidInput(f"roles: expected one or more of {', '.join(Role)}, found none.", path=("roles",))
         if self.expires_at is not None and not self.created_at < self.expires_at <= self.created_at + LONGEST:
             raise InvalidInput(
                 f"expires: {self.expires_at.isoformat()} is not within ten years from {self.created_at.isoformat()}.",
-                path=("expires",),
+                path=("expiresAt",),
             )
 
     def holder(self, now: datetime) -> Actor | None:

@@ -22,6 +22,7 @@ from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.people import People
 from twin.store.print_jobs import PrintJobs
 from twin.store.scan_log import ScanLog
 from twin.store.scans import Scans
@@ -57,6 +58,7 @@ class Store:
     scan_log: ScanLog
     audit_log: AuditLog
     sessions: Sessions
+    people: People
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -89,6 +91,7 @@ class Store:
             ScanLog(mongo),
             AuditLog(mongo),
             Sessions(mongo),
+            People(mongo),
         )
         prepared = (
             store.labels,
@@ -104,6 +107,7 @@ class Store:
             store.scan_log,
             store.audit_log,
             store.sessions,
+            store.people,
         )
         for collection in prepared:
             await collection.prepare()

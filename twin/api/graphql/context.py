@@ -14,6 +14,10 @@ from twin.domain.history import Document
 from twin.services import Services
 from twin.services.audit_log import Call, Door
 
+ACTOR_NAME = (
+    "What the actor is called: null where nobody said, where that was forgotten, or for who may not see who acted."
+)
+
 
 class Context:
     """One request: who calls, what may be asked, and what was loaded already.
@@ -64,6 +68,16 @@ class Context:
         async def load(ids: Sequence[str]) -> Sequence[Document | None]:
             found = await self.services.assets.of_labels(self.actor, ids)
             return [found.get(twin) for twin in ids]
+
+        return DataLoader(load, cache=not self._lasting)
+
+    @cached_property
+    def names(self) -> DataLoader[str, str | None]:
+        """What actors are called, as far as the caller may see it, in one round trip for all of a level."""
+
+        async def load(ids: Sequence[str]) -> Sequence[str | None]:
+            found = await self.services.people.names(self.actor, ids)
+            return [found.get(id_) for id_ in ids]
 
         return DataLoader(load, cache=not self._lasting)
 

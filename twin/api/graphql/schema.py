@@ -26,6 +26,7 @@ from twin.api.graphql.audited import AuditedMutation, AuditedRefusals, cause_of
 from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
+from twin.api.graphql.keys import ApiKey, KeyMutation, KeyQuery
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
 from twin.api.graphql.moves import LabelMutation
@@ -61,6 +62,7 @@ class Query(
     TemplateQuery,
     PrintJobQuery,
     LinksQuery,
+    KeyQuery,
 ):
     """Labels, assets, scans, a search, the change feed, serials, templates, jobs, links, and any node by its id."""
 
@@ -79,6 +81,8 @@ class Query(
                 return PrintJob.of(await services.print_jobs.find(actor, id))
             if id.startswith("lnk_"):
                 return Linkset.of(await services.links.find(actor, id))
+            if id.startswith("key_"):
+                return ApiKey.of(await services.keys.find(actor, id))
         except NotFound:
             return None
         return None
@@ -86,9 +90,16 @@ class Query(
 
 @strawberry.type(description="What can be done.")
 class Mutation(
-    LabelMutation, AssetMutation, ScanMutation, SerialMutation, TemplateMutation, PrintJobMutation, LinksMutation
+    LabelMutation,
+    AssetMutation,
+    ScanMutation,
+    SerialMutation,
+    TemplateMutation,
+    PrintJobMutation,
+    LinksMutation,
+    KeyMutation,
 ):
-    """The moves of labels, the changes of assets, templates, print jobs, the log of scans, and links."""
+    """The moves of labels, the changes of assets, templates, print jobs, the log of scans, links, and keys."""
 
 
 for field in get_object_definition(Mutation, strict=True).fields:
@@ -178,7 +189,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Label, Asset, PrintJob, Linkset, *usererrors.TYPES],
+    types=[Label, Asset, PrintJob, Linkset, ApiKey, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
         lambda: ParserCache(maxsize=CACHED),
