@@ -89,6 +89,8 @@ def issuer_in(settings: Settings) -> Issuer | None:
         roles_claim=settings.oidc_roles_claim,
         roles=settings.oidc_roles,
         name_claim=settings.oidc_name_claim,
+        audiences_claim=settings.oidc_audiences_claim,
+        audiences=settings.oidc_audiences,
     )
 
 

@@ -127,6 +127,14 @@ class Settings(BaseSettings):
     oidc_roles: str = Field(
         default="", description="value=role with commas between them; values are names of roles by default."
     )
+    oidc_audiences_claim: str | None = Field(
+        default=None,
+        description="The claim with whose fields the caller sees, such as partner; who has none of them sees the "
+        "public's. Without it, who has a role sees all.",
+    )
+    oidc_audiences: str = Field(
+        default="", description="value=audience with commas between them; values are names of audiences by default."
+    )
     oidc_name_claim: str = Field(
         default="name",
         min_length=1,

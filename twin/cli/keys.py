@@ -34,17 +34,37 @@ def keys() -> None:
 )
 @click.option("--expires", metavar="WHEN", help="12h, 90d or a day such as 2027-01-31; never if not said.")
 @click.option(
+    "--profile",
+    "-p",
+    multiple=True,
+    help="The holder has labels of this profile alone; may be repeated. All if not said.",
+)
+@click.option(
     "--actor", metavar="ID", help="The actor of a key before, for whom this one stands too; a new one if not said."
 )
-def add_key(name: str, role: tuple[str, ...], audience: str, expires: str | None, actor: str | None) -> None:
+def add_key(
+    name: str,
+    role: tuple[str, ...],
+    audience: str,
+    expires: str | None,
+    profile: tuple[str, ...],
+    actor: str | None,
+) -> None:
     """Make a key for NAME, and print it, once.
 
     History shows the actor's id, a pseudonym. The name is kept apart from it, and forgotten by `twin forget`.
     """
 
     async def work(services: Any) -> Any:
-        sees = Audience(audience)
-        return await services.keys.add(OPERATOR, name, roles=role, audience=sees, expires=expires, stands_for=actor)
+        return await services.keys.add(
+            OPERATOR,
+            name,
+            roles=role,
+            audience=Audience(audience),
+            expires=expires,
+            stands_for=actor,
+            profiles=profile or None,
+        )
 
     click.echo(run(work, noted=True))
 
@@ -63,6 +83,7 @@ def list_keys() -> None:
         key = listed.key
         state = f"revoked {day(key.revoked_at)}" if key.revoked_at else f"expires {day(key.expires_at)}"
         sees = "" if Audience.INTERNAL in key.audiences else f"  sees {', '.join(sorted(key.audiences))}"
+        sees += f"  labels of {', '.join(sorted(key.profiles))}" if key.profiles else ""
         roles = ", ".join(sorted(key.roles))
         name = f"  {listed.name}" if listed.name else ""
         click.echo(f"{listed.id}  {key.actor:<20}  {roles:<10}  used {day(key.last_used)}  {state}{sees}{name}")

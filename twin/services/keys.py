@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from twin.domain.actor import Actor, Audience, Permission, Role, full_actor
 from twin.domain.fields import moment
-from twin.domain.key import ACTOR_PREFIX, ID, ID_PREFIX, Key, audiences_of, expiry_of, id_of, roles_of
+from twin.domain.key import ACTOR_PREFIX, ID, ID_PREFIX, Key, audiences_of, expiry_of, id_of, profiles_of, roles_of
 from twin.errors import Forbidden, NotFound, TwinError, Unauthenticated
 from twin.services.commits import Clock
 from twin.services.people import People, required_name
@@ -73,6 +73,7 @@ class Keys:
         audience: Audience = Audience.INTERNAL,
         expires: str | datetime | None = None,
         stands_for: str | None = None,
+        profiles: Collection[str] | None = None,
     ) -> str:
         """Make a key of 256 random bits, and return its text, which is not kept.
 
@@ -84,6 +85,7 @@ class Keys:
             audience: whose fields the holder sees beside the public's; `internal` is all.
             expires: `12h`, `90d`, a day such as `2027-01-31`, or a moment in UTC; None: never.
             stands_for: the actor of a key before, whom the new one stands for too; None: a new actor.
+            profiles: of which profiles the labels are that there are for the holder; None: of all.
 
         Raises:
             InvalidInput: any of these is none.
@@ -100,6 +102,7 @@ class Keys:
             audiences=audiences_of(audience),
             created_at=now,
             expires_at=expiry_of(expires, now) if isinstance(expires, str) else expires,
+            profiles=None if profiles is None else profiles_of(profiles),
         )
         holder = key.holder(now)
         if holder is None or not holder.permissions <= actor.permissions or not holder.audiences <= actor.audiences:

@@ -8,11 +8,16 @@ from typing import Annotated
 import strawberry
 
 from twin.api.graphql.context import ACTOR_NAME, Info
-from twin.api.graphql.enums import Audience, Role
+from twin.api.graphql.enums import Audience, LabelProfile, Role
 from twin.api.graphql.mutations import Payload, answered
 from twin.api.graphql.nodes import After, Before, Connection, First, Last, Node, cursor_of, page_request
 from twin.domain import fields
 from twin.services.keys import Listed, key_of
+
+PROFILES = (
+    "The holder has labels, templates and print jobs of these profiles alone, and of its roles what is about those; "
+    "null: of all."
+)
 
 
 @strawberry.type(description="An API key: for whom it stands, and what its holder may do. Its text is nowhere.")
@@ -23,6 +28,7 @@ class ApiKey(Node):
     actor_name: str | None = strawberry.field(description=ACTOR_NAME)
     roles: list[Role] = strawberry.field(description="The holder may do what any of them may.")
     audiences: list[Audience] = strawberry.field(description="Whose fields the holder sees.")
+    profiles: list[LabelProfile] | None = strawberry.field(description=PROFILES)
     created_at: datetime = strawberry.field(description="When it was made.")
     expires_at: datetime | None = strawberry.field(description="From when on it is nobody's; null: never.")
     last_used_at: datetime | None = strawberry.field(description="About when it was used last, to the minute.")
@@ -38,6 +44,7 @@ class ApiKey(Node):
             actor_name=listed.name,
             roles=[Role(role) for role in sorted(key.roles)],
             audiences=[Audience(audience) for audience in sorted(key.audiences)],
+            profiles=None if key.profiles is None else [LabelProfile(name) for name in sorted(key.profiles)],
             created_at=key.created_at,
             expires_at=key.expires_at,
             last_used_at=key.last_used,
@@ -56,6 +63,7 @@ class AddKeyInput:
     audience: Audience = strawberry.field(
         default=Audience.INTERNAL, description="Whose fields the holder sees beside the public's; INTERNAL is all."
     )
+    profiles: list[LabelProfile] | None = strawberry.field(default=None, description=PROFILES)
     expires_at: datetime | None = strawberry.field(
         default=None, description="From when on it is nobody's, within ten years; null: never."
     )
@@ -196,6 +204,7 @@ async def _added(info: Info, wanted: AddKeyInput) -> tuple[str, Listed]:
         roles=[role.value for role in wanted.roles],
         audience=wanted.audience,
         expires=expires,
+        profiles=None if wanted.profiles is None else [each.value for each in wanted.profiles],
         stands_for=wanted.actor,
     )
     return text, await keys.of_text(actor, text)
