@@ -15,6 +15,7 @@ from twin.domain.fields import moment
 from twin.domain.key import ACTOR_PREFIX, ID, ID_PREFIX, Key, audiences_of, expiry_of, id_of, profiles_of, roles_of
 from twin.errors import Forbidden, NotFound, TwinError, Unauthenticated
 from twin.services.commits import Clock
+from twin.services.held import Held
 from twin.services.people import People, required_name
 from twin.store.keys import Keys as KeyStore
 from twin.store.paging import Key as Place
@@ -187,8 +188,13 @@ class Keys:
 
     async def holder(self, digest: str) -> Actor | None:
         """Who holds the key with that digest now, which counts as its use; None when nobody does."""
+        held = await self.held(digest)
+        return None if held is None else held.actor
+
+    async def held(self, digest: str) -> Held | None:
+        """Who holds the key with that digest now, which counts as its use, and for how long; None when nobody does."""
         if self._demo is not None and secrets.compare_digest(digest, self._demo):
-            return full_actor("demo")
+            return Held(full_actor("demo"), None)
         document = await self._store.find(digest)
         found = None if document is None else Key.from_document(document)
         now = self._clock()
@@ -199,7 +205,9 @@ class Keys:
             and (found.last_used is None or now - found.last_used >= NOTED_EVERY)
         ):
             self._note(digest, moment(None, now=now))
-        return holder
+        if found is None or holder is None:
+            return None
+        return Held(holder, None if found.expires_at is None else (found.expires_at - now).total_seconds())
 
     async def settled(self) -> None:
         """Wait until all that was used is noted."""

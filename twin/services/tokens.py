@@ -19,6 +19,7 @@ from twin.domain.actor import Actor
 from twin.domain.issuer import KEY_OF, Issuer
 from twin.errors import Unauthenticated, shown
 from twin.services.commits import Clock
+from twin.services.held import Held
 from twin.services.issuer_keys import IssuerKeys, Jwk
 from twin.services.people import People
 
@@ -93,6 +94,11 @@ class Tokens:
         except _WrongToken as wrong:
             log.warning("a token was refused: %s", wrong)
             raise Unauthenticated(_REFUSED) from None
+
+    def held(self, bearer: Bearer) -> Held | None:
+        """Who sent a token that was verified, and for how long it counts; None when it does no more."""
+        left = (bearer.until - self._clock()).total_seconds() + SKEW_S
+        return Held(bearer.actor, left) if left > 0 else None
 
     async def _claims(self, token: str) -> Mapping[str, Any]:
         """The claims, once the signature says that they are the issuer's."""
