@@ -194,7 +194,7 @@ async def test_a_websocket_needs_our_origin_too(bench: Bench, anonymous: httpx.A
         for headers in (silent, {"Sec-Fetch-Site": "cross-site", "Origin": url}):
             async with connected(url, additional_headers={**cookie, **headers}) as listening:
                 await listening.send(type="connection_init")
-                code, reason = await listening.closed()
+                code, reason = await listening.refused()
             assert code == 4403
             assert reason.startswith("FORBIDDEN: ")
 

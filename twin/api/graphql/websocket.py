@@ -30,7 +30,7 @@ from twin.api.errors import details
 from twin.api.graphql.context import Context
 from twin.api.graphql.trusted import Trusted
 from twin.domain.actor import ANONYMOUS
-from twin.errors import TooLarge, TwinError, Unauthenticated, Unavailable
+from twin.errors import Forbidden, TooLarge, TwinError, Unauthenticated, Unavailable
 from twin.services import Services
 from twin.services.held import Held
 
@@ -141,6 +141,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_connection_init(message)
         except TwinError as error:
             code = TRY_AGAIN_LATER if isinstance(error, Unavailable) else FORBIDDEN
+            if isinstance(error, Forbidden | Unauthenticated):
+                self.context.services.audit_log.note(self.context.call, message["type"], error.code)
             reason = f"{error.code}: {error.message}".encode()[:LONGEST_REASON].decode(errors="ignore")
             await self.websocket.close(code=code, reason=reason)
         else:
