@@ -24,6 +24,8 @@ from twin.domain.printers import printers_of
 from twin.errors import InvalidInput, SetupError, Unavailable
 from twin.identity.link import public_url_of
 from twin.services import Services
+from twin.services.audit_log import AuditLog
+from twin.services.commits import system_clock
 from twin.services.print_worker import PrintWorker
 from twin.services.signing import Signer
 from twin.store import Store, embedded
@@ -102,11 +104,15 @@ def signer(settings: Settings) -> Signer:
 
 
 @asynccontextmanager
-async def prepared_database(settings: Settings) -> AsyncIterator[Mongo]:
-    """The database with its collections and indexes, and nothing on it."""
+async def prepared_database(settings: Settings) -> AsyncIterator[tuple[Mongo, AuditLog]]:
+    """The database with its collections and indexes and nothing on it, and its audit log, in which nothing is noted."""
     async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
-        await Store.prepared(mongo)
-        yield mongo
+        store = await Store.prepared(mongo)
+        audit_log = AuditLog(store.audit_log, system_clock, settings.audit_retention_days)
+        try:
+            yield mongo, audit_log
+        finally:
+            await audit_log.flush()
 
 
 @asynccontextmanager
