@@ -9,6 +9,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
 
 from twin.api.graphql.trusted import ANY, Trusted
+from twin.api.rates import Guesses
 from twin.domain.actor import ANONYMOUS, Actor
 from twin.domain.history import Document
 from twin.services import Services
@@ -30,6 +31,7 @@ class Context:
         lasting: whether it is a connection that goes on for long, so that nothing loaded may be kept.
         explained: whether anybody may ask for the schema, and is told what a misspelt field may have meant.
         trusted: which documents are executed.
+        guesses: is told of what there is not; None where nobody counts.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Context:
         lasting: bool = False,
         explained: bool = False,
         trusted: Trusted = ANY,
+        guesses: Guesses | None = None,
     ) -> None:
         self.services = services
         self.actor = actor
@@ -50,6 +53,7 @@ class Context:
         self._lasting = lasting
         self._explained = explained
         self.trusted = trusted
+        self.guesses = guesses
 
     @property
     def sees_schema(self) -> bool:
@@ -60,6 +64,11 @@ class Context:
     def call(self) -> Call:
         """Who calls, for the audit log."""
         return Call(self.actor.id, Door.GRAPHQL, self.request_id, self._client)
+
+    def missed(self) -> None:
+        """There is not what the caller asked for: through every door that costs the same."""
+        if self.guesses is not None:
+            self.guesses.missed()
 
     @cached_property
     def assets(self) -> DataLoader[str, Document | None]:

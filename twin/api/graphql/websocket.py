@@ -60,7 +60,16 @@ class Connection(Context):
     def __init__(self, services: Services, socket: WebSocket, *, explained: bool, trusted: Trusted) -> None:
         request_id = socket.scope.get("request_id", "-")
         client = client_of(socket)
-        super().__init__(services, ANONYMOUS, request_id, client, lasting=True, explained=explained, trusted=trusted)
+        super().__init__(
+            services,
+            ANONYMOUS,
+            request_id,
+            client,
+            lasting=True,
+            explained=explained,
+            trusted=trusted,
+            guesses=socket.scope.get("guesses"),
+        )
         self._socket = socket
         self._header = socket.headers.get("authorization")
         self.look: Look | None = None
@@ -85,6 +94,7 @@ class Connection(Context):
         self.held = None if self.look is None else await self.look()
         if self.held is not None:
             self.actor = self.held.actor
+            self._socket.scope["caller"] = self.actor.id  # so that nothing it asks is a guess
 
     async def ended(self) -> None:
         """Wait until what opened the connection holds no more: for its own end exactly, for its revocation 20 s."""
@@ -128,12 +138,19 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if not _is_well_formed(message):
             await self.handle_invalid_message("Failed to parse message")
             return
-        if message["type"] == "subscribe" and len(self.operations) >= MOST_OPERATIONS:
-            error = TooLarge(f"A connection has {MOST_OPERATIONS} operations at once at most.")
-            shown = GraphQLError(error.message, extensions=details(error)).formatted
-            await self.send_message({"id": message["id"], "type": "error", "payload": [shown]})
+        if message["type"] == "subscribe" and (refusal := self._refusal()) is not None:
+            await self.send_message({"id": message["id"], "type": "error", "payload": [refusal.formatted]})
             return
         await super().handle_message(message)
+
+    def _refusal(self) -> GraphQLError | None:
+        """Why another operation is not begun."""
+        if len(self.operations) >= MOST_OPERATIONS:
+            error = TooLarge(f"A connection has {MOST_OPERATIONS} operations at once at most.")
+            return GraphQLError(error.message, extensions=details(error))
+        guesses = self.context.guesses
+        used_up = None if guesses is None else guesses.refusal
+        return None if used_up is None else GraphQLError(used_up, extensions={"code": "RATE_LIMITED"})
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Open the connection for whoever holds the key, or close it with the reason."""
