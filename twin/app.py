@@ -24,6 +24,8 @@ from twin.domain.printers import printers_of
 from twin.errors import InvalidInput, SetupError, Unavailable
 from twin.identity.link import public_url_of
 from twin.services import Services
+from twin.services.audit_log import AuditLog
+from twin.services.commits import system_clock
 from twin.services.notices import Webhooks
 from twin.services.print_worker import PrintWorker
 from twin.services.signing import Signer
@@ -77,6 +79,7 @@ async def opened(
         finally:
             await services.changes.close()
             await services.keys.settled()
+            await services.people.settled()
             await services.scan_log.flush()
             await services.audit_log.flush()
 
@@ -90,6 +93,9 @@ def issuer_in(settings: Settings) -> Issuer | None:
         algorithms=settings.oidc_algorithms,
         roles_claim=settings.oidc_roles_claim,
         roles=settings.oidc_roles,
+        name_claim=settings.oidc_name_claim,
+        audiences_claim=settings.oidc_audiences_claim,
+        audiences=settings.oidc_audiences,
     )
 
 
@@ -117,11 +123,15 @@ def signer(settings: Settings) -> Signer:
 
 
 @asynccontextmanager
-async def prepared_database(settings: Settings) -> AsyncIterator[Mongo]:
-    """The database with its collections and indexes, and nothing on it."""
+async def prepared_database(settings: Settings) -> AsyncIterator[tuple[Mongo, AuditLog]]:
+    """The database with its collections and indexes and nothing on it, and its audit log, in which nothing is noted."""
     async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
-        await Store.prepared(mongo)
-        yield mongo
+        store = await Store.prepared(mongo)
+        audit_log = AuditLog(store.audit_log, system_clock, settings.audit_retention_days)
+        try:
+            yield mongo, audit_log
+        finally:
+            await audit_log.flush()
 
 
 @asynccontextmanager

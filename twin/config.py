@@ -143,6 +143,19 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="What those notices are signed with: 24 characters at least; needed for them."
     )
+    oidc_audiences_claim: str | None = Field(
+        default=None,
+        description="The claim with whose fields the caller sees, such as partner; who has none of them sees the "
+        "public's. Without it, who has a role sees all.",
+    )
+    oidc_audiences: str = Field(
+        default="", description="value=audience with commas between them; values are names of audiences by default."
+    )
+    oidc_name_claim: str = Field(
+        default="name",
+        min_length=1,
+        description="The claim with the caller's name, kept apart from history; one that no token has keeps none.",
+    )
     trusted_documents: Path | None = Field(
         default=None, description="A JSON file of GraphQL documents by the SHA-256 of their text, for documentId."
     )

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.api.graphql.calls import Ask, issued, move
-from tests.api.graphql.sockets import opened, served
+from tests.api.graphql.sockets import connected, opened, served
 from tests.conftest import client_on
 from tests.renderers.photos import drawn, file_of
 from twin.api import web
@@ -120,10 +120,28 @@ async def test_who_has_not_the_right_leaves_a_row_with_a_name(bench: Bench, quer
         client.headers["authorization"] = f"Bearer {key}"
         changed = await ask(client, move("voidLabel"), label=label["id"], reason="misprint")
         read = await client.post("/graphql", json={"query": "{ auditLog { edges { cursor } } }"})
+    actor = (await bench.services.keys.actor(key)).id
     row = await row_of(bench, changed)
-    assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "voidLabel", "FORBIDDEN")
+    assert (row["actor"], row["operation"], row["outcome"]) == (actor, "voidLabel", "FORBIDDEN")
     row = await row_of(bench, read)
-    assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "auditLog", "FORBIDDEN")
+    assert (row["actor"], row["operation"], row["outcome"]) == (actor, "auditLog", "FORBIDDEN")
+
+
+async def test_a_key_that_is_none_leaves_a_row_where_it_opens_a_connection(fresh_bench: Bench) -> None:
+    application = web.application(fresh_bench.services, graphiql=False, demo_key=None)
+    async with served(application) as url:
+        for given in ("Bearer wrong", "Basic eDp5"):
+            async with connected(url, additional_headers={"User-Agent": "listener/1"}) as listening:
+                await listening.send(type="connection_init", payload={"Authorization": given})
+                await listening.refused()
+    await fresh_bench.services.audit_log.flush()
+    rows = await fresh_bench.mongo.collection("audit_log").find().to_list(None)
+    assert sum(row["times"] for row in rows) == 2
+    for row in rows:
+        told = (row["actor"], row["door"], row["operation"], row["outcome"])
+        assert told == ("anonymous", "graphql", "connection_init", "UNAUTHENTICATED")
+        assert row["client"] == "listener/1"
+    assert "wrong" not in repr(rows)
 
 
 async def test_what_is_refused_on_a_connection_leaves_rows_too(fresh_bench: Bench) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
 
+from tests.api.graphql.sockets import opened
+from tests.api.graphql.sockets import served as on_a_port
 from tests.conftest import KEY, PUBLIC_URL, Bench
 from twin.api import web
 from twin.api.edge import Edge
+from twin.api.hosts import LOOPBACK
 from twin.api.rates import MOST_BUCKETS, Rate
 
 pytestmark = pytest.mark.anyio
@@ -49,6 +53,61 @@ async def test_asking_for_what_there_is_not_costs_ten(bench: Bench) -> None:
         assert (first.status_code, first.headers["ratelimit"]) == (404, '"anonymous";r=5;t=40')
         assert (await one.get(UNKNOWN)).status_code == 404
         assert (await one.get(UNKNOWN)).status_code == 429
+
+
+GUESSES = {
+    "page": ("GET", UNKNOWN, None),
+    "image": ("GET", f"{UNKNOWN}.svg", None),
+    "Digital Link": ("GET", "/01/09506000134352/21/NONE", None),
+    "label": ("POST", "/graphql", '{ label(linkId: "0123456789ABC8") { state } }'),
+    "scan": ("POST", "/graphql", f'{{ resolveScan(text: "{PUBLIC_URL}{UNKNOWN}") {{ outcome }} }}'),
+}
+
+
+@pytest.mark.parametrize("door", GUESSES)
+async def test_a_guess_costs_the_same_through_every_door(bench: Bench, door: str) -> None:
+    method, path, query = GUESSES[door]
+    async with served(bench, 25, 100) as clients, clients("192.0.2.1") as one:
+
+        async def guess(**more: Any) -> httpx.Response:
+            return await one.request(method, path, json=query and {"query": query}, **more)
+
+        answers = [await guess() for _ in range(4)]
+        assert [answer.headers["ratelimit"].split(";")[1] for answer in answers] == ["r=15", "r=5", "r=0", "r=0"]
+        assert answers[3].status_code == 429
+        keyed = {"authorization": f"Bearer {KEY}"}
+        async with clients("192.0.2.2") as known:
+            await known.post(
+                "/graphql", json={"query": "{ __typename }"}, headers=keyed
+            )  # whose the key is, is known from here on
+            answer = await known.request(method, path, json=query and {"query": query}, headers=keyed)
+            assert answer.headers["ratelimit-policy"].startswith('"caller"')
+            assert answer.headers["ratelimit"].split(";")[1] == "r=99"
+
+
+async def test_guesses_under_many_names_are_many(bench: Bench) -> None:
+    query = "{ " + " ".join(f'g{n}: label(linkId: "0123456789ABC8") {{ state }}' for n in range(3)) + " }"
+    async with served(bench, 50, 0) as clients, clients("192.0.2.1") as one:
+        answer = await one.post("/graphql", json={"query": query})
+        assert answer.headers["ratelimit"].split(";")[1] == "r=20"
+
+
+async def test_guesses_on_a_connection_are_counted_and_end(bench: Bench) -> None:
+    edge = Edge(rate_anonymous=35, rate_caller=0, hosts=LOOPBACK)
+    application = web.application(bench.services, graphiql=False, demo_key=None, edge=edge)
+    guess = 'subscription { labelChanged(linkId: "0123456789ABC8") { cursor } }'
+    async with on_a_port(application) as url, opened(url) as listening, opened(url, KEY) as known:
+        for number, query in enumerate((guess, GUESSES["label"][2], GUESSES["scan"][2], guess)):
+            await listening.subscribe(str(query), str(number))
+            assert (await listening.get())["type"] == "next"
+            assert (await listening.get())["type"] == "complete"
+        await listening.subscribe("{ __typename }", "9")
+        refused = await listening.get()
+        assert (refused["type"], refused["id"]) == ("error", "9")
+        assert refused["payload"][0]["extensions"] == {"code": "RATE_LIMITED"}
+        for number in range(5):
+            await known.subscribe(guess, str(number))
+            assert (await known.failed(str(number)))["extensions"]["code"] == "NOT_FOUND"
 
 
 async def test_a_caller_has_one_quota_from_every_address_and_not_that_of_the_address(bench: Bench) -> None:

@@ -66,6 +66,10 @@ class Rate:
         bucket.left = max(0.0, bucket.left - tokens)
         return True
 
+    def spent(self, caller: str) -> bool:
+        """Whether there is no token left."""
+        return self._bucket(caller).left < 1
+
     def wait(self, caller: str) -> int:
         """Whole seconds until there is a token again."""
         return max(1, math.ceil((1 - self._bucket(caller).left) * MINUTE / self.quota))
@@ -88,11 +92,45 @@ class Rate:
         return bucket
 
 
+class Guesses:
+    """Charges one request, or one connection, for what it asks and there is not: GUESS each, its own token included.
+
+    Args:
+        rate: what it counts for.
+        caller: who, there.
+        scope: it is nobody's guess once that names a `caller`: guessing is for who has no key.
+    """
+
+    def __init__(self, rate: Rate, caller: str, scope: Scope) -> None:
+        self._rate, self._caller, self._scope = rate, caller, scope
+        self._paid = 1
+
+    def missed(self) -> None:
+        """There is not what was asked for."""
+        if "caller" not in self._scope:
+            self._rate.take(self._caller, GUESS - self._paid)
+            self._paid = 0
+
+    @property
+    def refusal(self) -> str | None:
+        """Why a connection may ask nothing more just now; None where it may."""
+        if "caller" in self._scope or not self._rate.spent(self._caller):
+            return None
+        return used_up(self._rate, self._caller)
+
+
+def used_up(rate: Rate, caller: str) -> str:
+    """What somebody is told who has no tokens left."""
+    wait = rate.wait(caller)
+    return f"{rate.quota} requests a minute at most, and they are used up; try again in {wait} seconds."
+
+
 class Rates:
     """Refuses who asks too often: 429 RATE_LIMITED, with Retry-After.
 
     Whose key a request has is known once it was looked up (`scope["caller"]`, which `auth` sets). Until a key was seen
     to be one, requests with it count for their address: keys that are made up fill no buckets, and each is a guess.
+    What is guessed within a request or a connection, `scope["guesses"]` is told.
 
     Args:
         app: what the request goes on to.
@@ -118,6 +156,8 @@ class Rates:
         if not rate.quota:
             await self._app(scope, receive, self._learning(scope, key, send))
         elif rate.take(name):
+            if rate is self._anonymous:
+                scope["guesses"] = Guesses(rate, name, scope)
             await self._app(scope, receive, self._told(scope, rate, name, self._learning(scope, key, send)))
         else:
             await self._refuse(scope, receive, send, rate, name)
@@ -125,8 +165,8 @@ class Rates:
     def _told(self, scope: Scope, rate: Rate, name: str, send: Send) -> Send:
         async def tell(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if message["status"] in _GUESSED and rate is self._anonymous and "caller" not in scope:
-                    rate.take(name, GUESS - 1)
+                if message["status"] in _GUESSED and rate is self._anonymous:
+                    scope["guesses"].missed()
                 rate.tell(name, MutableHeaders(scope=message))
             await send(message)
 
@@ -150,8 +190,7 @@ class Rates:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, rate: Rate, name: str) -> None:
         wait = rate.wait(name)
-        text = f"{rate.quota} requests a minute at most, and they are used up; try again in {wait} seconds."
-        response = JSONResponse(body(text, "RATE_LIMITED"), 429, {"Retry-After": str(wait)})
+        response = JSONResponse(body(used_up(rate, name), "RATE_LIMITED"), 429, {"Retry-After": str(wait)})
         rate.tell(name, response.headers)
         if scope["type"] == "websocket":
             await WebSocket(scope, receive, send).send_denial_response(response)

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from twin.cli.command import main
+from twin.cli.command import OPERATOR, main
 from twin.config import Settings
+from twin.errors import Refused
 
 
 @main.command()
@@ -63,11 +64,23 @@ def _copy(
     work: Callable[[Any, Path, Callable[[int], None]], Awaitable[dict[str, int]]], file: Path, title: str
 ) -> None:
     from twin import app
+    from twin.services.audit_log import Call, Door
+
+    operation = click.get_current_context().command_path.partition(" ")[2]
 
     async def opened() -> dict[str, int]:
-        async with app.prepared_database(Settings()) as mongo:
-            with click.progressbar(length=0, label=title, show_percent=False, show_pos=True, file=sys.stderr) as bar:
-                return await work(mongo, file, bar.update)
+        async with app.prepared_database(Settings()) as (mongo, audit_log):
+            call = Call(OPERATOR.id, Door.CLI)
+            try:
+                with click.progressbar(
+                    length=0, label=title, show_percent=False, show_pos=True, file=sys.stderr
+                ) as bar:
+                    counts = await work(mongo, file, bar.update)
+            except Refused as error:  # other errors leave no row: it would be in the way of the next try to restore
+                audit_log.note(call, operation, error.code)
+                raise
+            audit_log.note(call, operation)
+            return counts
 
     counts = asyncio.run(opened())
     for name, count in counts.items():

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twin.errors import Forbidden, Unauthenticated
+from twin.errors import Forbidden, NotFound, Unauthenticated
 
 
 class Permission(StrEnum):
@@ -44,6 +44,7 @@ class Permission(StrEnum):
     PROVE_HISTORY = "history:prove"
     READ_AUDIT_LOG = "audit:read"
     MANAGE_KEYS = "keys:manage"
+    FORGET_PEOPLE = "people:forget"
 
 
 class Role(StrEnum):
@@ -107,6 +108,29 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 """What each role may do. A caller with several roles may do what any of them may."""
 
 
+WITHIN_PROFILES = frozenset(
+    {
+        Permission.READ_TWINS,
+        Permission.ISSUE_LABELS,
+        Permission.CLAIM_LABELS,
+        Permission.PRINT_LABELS,
+        Permission.APPLY_LABELS,
+        Permission.VERIFY_LABELS,
+        Permission.REPORT_LABELS,
+        Permission.REMOVE_LABELS,
+        Permission.REPLACE_LABELS,
+        Permission.VOID_LABELS,
+        Permission.REVISE_LABELS,
+        Permission.CORRECT_LABELS,
+        Permission.DRAW_TEMPLATES,
+        Permission.REVIEW_TEMPLATES,
+        Permission.APPROVE_TEMPLATES,
+        Permission.RECORD_SCANS,
+    }
+)
+"""What of its roles a caller keeps who is restricted to the labels of some profiles: all else reaches beyond them."""
+
+
 class Audience(StrEnum):
     """Who may see a field."""
 
@@ -124,11 +148,13 @@ class Actor:
         id: what history shows; lower-case letters, digits, `-` and `.`.
         permissions: what it may do.
         audiences: whose fields it may see.
+        profiles: of which profiles the labels, templates and print jobs are that there are for it; None: of all.
     """
 
     id: str
     permissions: frozenset[Permission]
     audiences: frozenset[Audience]
+    profiles: frozenset[str] | None = None
 
     def require(self, permission: Permission) -> None:
         """Let pass who has the permission.
@@ -146,6 +172,26 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Whether it has the permission."""
         return permission in self.permissions
+
+    def reaches(self, profile: str | None) -> bool:
+        """Whether there is, for it, what is of that profile; what is of none, such as an asset, is there for all."""
+        return self.profiles is None or profile is None or profile in self.profiles
+
+    def within(self, profiles: Iterable[str] | None) -> frozenset[str] | None:
+        """Those of the profiles that it reaches, for a list of what is of them; None, which means all, for all."""
+        wanted = None if profiles is None else frozenset(profiles)
+        if self.profiles is None or wanted is None:
+            return self.profiles if wanted is None else wanted
+        return self.profiles & wanted
+
+    def require_profile(self, profile: str) -> None:
+        """Let pass who reaches what is of that profile.
+
+        Raises:
+            NotFound: the same as for a profile that there is not.
+        """
+        if not self.reaches(profile):
+            raise NotFound("profile", profile)
 
 
 def actor_with(id: str, roles: Iterable[Role], audiences: Iterable[Audience] = tuple(Audience)) -> Actor:  # noqa: A002

@@ -22,6 +22,7 @@ from twin.services.labels import Labels
 from twin.services.links import Links
 from twin.services.linting import Linting
 from twin.services.notices import Notices, Webhooks
+from twin.services.people import People
 from twin.services.previews import Previews
 from twin.services.print_jobs import PrintJobs
 from twin.services.print_streams import PrintStreams
@@ -62,6 +63,7 @@ class Services:
     scan_log: ScanLog
     search: Search
     keys: Keys
+    people: People
     tokens: Tokens | None
     sessions: Sessions
     changes: Changes
@@ -111,7 +113,8 @@ class Services:
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
         secret = await store.deployment.secret()
         commits = Commits(store, secret, clock)
-        keys = Keys(store.keys, clock, demo_key)
+        people = People(store.people, clock)
+        keys = Keys(store.keys, people, clock, demo_key)
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
         templates = Templates(store, clock)
@@ -136,7 +139,8 @@ class Services:
             scan_log,
             Search(store.search),
             keys,
-            None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, clock),
+            people,
+            None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, people, clock),
             Sessions(store.sessions, keys, clock),
             Changes(store.changes, labels, secret),
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),

@@ -152,7 +152,7 @@ class Identifiers:
 
         async def answer(*_: object) -> list[Document]:
             written = [await self._commits.repeated(change, position) for position in (0, 1)]
-            return [await self._at(*version) for version in written if version is not None]
+            return [await self._at(actor, *version) for version in written if version is not None]
 
         retired, own = await self._commits.once(change, look, attempt, answer)
         return audiences.asset(actor, retired), audiences.asset(actor, own)
@@ -176,10 +176,13 @@ class Identifiers:
 
             return await self._commits.store.mongo.transaction(work)
 
+        async def answer(twin: str, revision: int) -> Document:
+            return await self._at(actor, twin, revision)
+
         try:
-            return audiences.asset(actor, await self._commits.once(change, look, attempt, self._at))
+            return audiences.asset(actor, await self._commits.once(change, look, attempt, answer))
         except IdentifierTaken as taken:
             raise await self._assets.taken(actor, taken) from taken
 
-    async def _at(self, twin: str, revision: int) -> Document:
-        return await self._commits.find(self._twins, {"_id": twin}, revision, "asset", twin)
+    async def _at(self, actor: Actor, twin: str, revision: int) -> Document:
+        return await self._commits.find(actor, self._twins, {"_id": twin}, revision, "asset", twin)

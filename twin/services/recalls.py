@@ -232,7 +232,7 @@ class Recalls:
             raise InvalidInput("progress: expected what was done, found OPEN.", path=("progress",))
         inputs = {"recall": recall, "item": key, "progress": progress.value, "place": place}
         change = self._commits.change(actor, "workRecall", command, inputs)
-        asset = await self._asset_of(key)
+        asset = await self._asset_of(actor, key)
         said = {
             "progress": progress.value,
             "place": fields.optional_text(place, path=("place",), longest=LONGEST_PLACE),
@@ -456,7 +456,7 @@ class Recalls:
             raise Unavailable("Many others are changing the same thing just now; try again.")
         return stands
 
-    async def _asset_of(self, key: str) -> str:
+    async def _asset_of(self, actor: Actor, key: str) -> str:
         """The asset that somebody has scanned: what a label is on, or what an identifier names."""
         links = [key] if key.startswith("lbl_") else []
         if not key.startswith("ast_"):
@@ -464,7 +464,7 @@ class Recalls:
             links += [candidate.value for candidate in found if isinstance(candidate, LinkId)]
         for link in links:
             with suppress(NotFound):
-                asset = (await self._labels.head(link))["head"].get("asset")
+                asset = (await self._labels.head(actor, link))["head"].get("asset")
                 if asset is None:
                     raise InvalidInput(f"item: {shown(key)} is a label that is on nothing.", path=("item",))
                 return str(asset)

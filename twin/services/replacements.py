@@ -56,7 +56,8 @@ class Replacements:
         change = self._commits.change(actor, "replaceLabel", command, inputs)
 
         async def look(_: bool) -> tuple[dict[str, Any], dict[str, Any] | None]:  # noqa: FBT001 - as `once` calls it
-            return await self._labels.head(key), None if by is None else await self._labels.head(by)
+            old = await self._labels.head(actor, key)
+            return old, None if by is None else await self._labels.head(actor, by)
 
         async def attempt(seen: tuple[dict[str, Any], dict[str, Any] | None]) -> tuple[Document, Document]:
             return await self._replace(change, *seen, face)
@@ -132,7 +133,7 @@ class Replacements:
         if new is None:
             raise NotFound("label", old[0])
         first, second = [
-            audiences.label(actor, await self._commits.find(self._twins, {"_id": twin}, revision, "label", twin))
+            audiences.label(actor, await self._commits.find(actor, self._twins, {"_id": twin}, revision, "label", twin))
             for twin, revision in (old, new)
         ]
         return first, second

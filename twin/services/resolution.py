@@ -141,7 +141,7 @@ class Resolution:
         for path, holder in holders.items():
             asset = assets.get(holder.asset)
             if path not in found and asset is not None and not _contradicts(asset, level):
-                found[path] = await self._page_of(asset, path)
+                found[path] = await self._page_of(actor, asset, path)
         return found
 
     async def _holders(self, paths: Sequence[str]) -> dict[str, Holder]:
@@ -171,9 +171,10 @@ class Resolution:
             }
         return found
 
-    async def _page_of(self, asset: Document, path: str) -> Linkset:
+    async def _page_of(self, actor: Actor, asset: Document, path: str) -> Linkset:
         """The page of the asset's newest live label as the one link of a level; or a page that says what it is."""
-        link_id = await self._store.labels.newest_of([asset["_id"], *asset["head"].get("merged", ())])
+        assets = [asset["_id"], *asset["head"].get("merged", ())]
+        link_id = await self._store.labels.newest_of(assets, actor.within(None))
         page = f"L/{link_id}" if link_id else f"A/{path}"
         name = asset["head"]["name"]
         return Linkset(

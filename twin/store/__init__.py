@@ -24,6 +24,7 @@ from twin.store.leases import Leases
 from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
 from twin.store.notices import Notices
+from twin.store.people import People
 from twin.store.print_jobs import PrintJobs
 from twin.store.recalls import Recalls
 from twin.store.scan_log import ScanLog
@@ -65,6 +66,7 @@ class Store:
     spans: Spans
     recalls: Recalls
     notices: Notices
+    people: People
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -101,6 +103,7 @@ class Store:
             Spans(mongo),
             Recalls(mongo),
             Notices(mongo),
+            People(mongo),
         )
         prepared = (
             store.labels,
@@ -120,6 +123,7 @@ class Store:
             store.spans,
             store.recalls,
             store.notices,
+            store.people,
         )
         for collection in prepared:
             await collection.prepare()

@@ -58,9 +58,10 @@ class Labels(Twins):
         """How many labels `page` would list in all."""
         return await count(self.collection, label_query(states, profiles, assets, as_of))
 
-    async def newest_of(self, assets: Collection[str]) -> str | None:
+    async def newest_of(self, assets: Collection[str], profiles: Iterable[str] | None = None) -> str | None:
         """The link id of the newest live label on one of the assets; else of the newest that was ever on one."""
-        for query in (label_query(LIVE, None, assets, None), {"bindings.asset": _one_of(assets)}):
+        ever = {**label_query(None, profiles, None, None), "bindings.asset": _one_of(assets)}
+        for query in (label_query(LIVE, profiles, assets, None), ever):
             with translated():
                 found = await self.collection.find_one(
                     query, {"head.link_id": True}, sort=ORDER, max_time_ms=OPERATION_MS

@@ -48,6 +48,7 @@ PAGED = frozenset(
         "usedIn",
         "recalls",
         "items",
+        "keys",
     }
 )  # the fields that `first` and `last` belong to; a test compares
 

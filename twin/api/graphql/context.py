@@ -9,11 +9,16 @@ from strawberry.dataloader import DataLoader
 from strawberry.types import Info as StrawberryInfo
 
 from twin.api.graphql.trusted import ANY, Trusted
+from twin.api.rates import Guesses
 from twin.domain.actor import ANONYMOUS, Actor
 from twin.domain.history import AsOf, Document
 from twin.services import Services
 from twin.services.audit_log import Call, Door
 from twin.services.genealogy import Whereabouts
+
+ACTOR_NAME = (
+    "What the actor is called: null where nobody said, where that was forgotten, or for who may not see who acted."
+)
 
 
 class Context:
@@ -27,6 +32,7 @@ class Context:
         lasting: whether it is a connection that goes on for long, so that nothing loaded may be kept.
         explained: whether anybody may ask for the schema, and is told what a misspelt field may have meant.
         trusted: which documents are executed.
+        guesses: is told of what there is not; None where nobody counts.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class Context:
         lasting: bool = False,
         explained: bool = False,
         trusted: Trusted = ANY,
+        guesses: Guesses | None = None,
     ) -> None:
         self.services = services
         self.actor = actor
@@ -48,6 +55,7 @@ class Context:
         self._explained = explained
         self.trusted = trusted
         self._whereabouts: dict[AsOf | None, DataLoader[str, Whereabouts]] = {}
+        self.guesses = guesses
 
     @property
     def sees_schema(self) -> bool:
@@ -58,6 +66,11 @@ class Context:
     def call(self) -> Call:
         """Who calls, for the audit log."""
         return Call(self.actor.id, Door.GRAPHQL, self.request_id, self._client)
+
+    def missed(self) -> None:
+        """There is not what the caller asked for: through every door that costs the same."""
+        if self.guesses is not None:
+            self.guesses.missed()
 
     @cached_property
     def assets(self) -> DataLoader[str, Document | None]:
@@ -99,6 +112,16 @@ class Context:
 
             self._whereabouts[as_of] = DataLoader(load, cache=not self._lasting)
         return self._whereabouts[as_of]
+
+    @cached_property
+    def names(self) -> DataLoader[str, str | None]:
+        """What actors are called, as far as the caller may see it, in one round trip for all of a level."""
+
+        async def load(ids: Sequence[str]) -> Sequence[str | None]:
+            found = await self.services.people.names(self.actor, ids)
+            return [found.get(id_) for id_ in ids]
+
+        return DataLoader(load, cache=not self._lasting)
 
 
 Info = StrawberryInfo[Context, None]

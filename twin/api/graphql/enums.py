@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from twin.domain.actor import Audience
+from twin.domain.actor import Audience, Role
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.fact import FactKind, InspectionOutcome, Movement
@@ -45,6 +45,7 @@ __all__ = [
     "RecallAction",
     "RecallProgress",
     "RecallState",
+    "Role",
     "SerialStyle",
     "Standing",
     "Symbology",
@@ -95,6 +96,18 @@ _describe(
         "PARTNER": "Partners in the supply chain.",
         "AUTHORITY": "Authorities.",
         "INTERNAL": "The owner of the service alone.",
+    },
+)
+_describe(
+    Role,
+    "What somebody may do, as people at a plant share the work.",
+    {
+        "VIEWER": "Reads twins, lists and search.",
+        "OPERATOR": "As a viewer; claims, prints, applies, verifies, reports, removes, replaces and corrects labels.",
+        "ISSUER": "As an operator; registers and revises assets, issues, revises and voids labels, draws templates.",
+        "APPROVER": "As a viewer; reviews and approves templates, merges assets.",
+        "AUDITOR": "As a viewer; checks and proves histories, reads the audit log.",
+        "ADMIN": "Everything, keys included.",
     },
 )
 _describe(

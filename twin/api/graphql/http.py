@@ -98,7 +98,15 @@ class Endpoint(GraphQL[Context, None]):
         actor = await actor_of(request, self._services)
         request_id = request.scope.get("request_id", "-")
         client = client_of(request)
-        return Context(self._services, actor, request_id, client, explained=self._explained, trusted=self._trusted)
+        return Context(
+            self._services,
+            actor,
+            request_id,
+            client,
+            explained=self._explained,
+            trusted=self._trusted,
+            guesses=request.scope.get("guesses"),
+        )
 
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         """The page for people."""

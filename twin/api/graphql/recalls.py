@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from twin.api.graphql.context import Info
+from twin.api.graphql.context import ACTOR_NAME, Info
 from twin.api.graphql.enums import How, RecallAction, RecallProgress, RecallState, Standing
 from twin.api.graphql.facts import Fact, LazyAsset, asset_of
 from twin.api.graphql.mutations import CommandInput, Payload, answered
@@ -89,6 +89,12 @@ class RecallEvent:
     def actor(self) -> str:
         """Who."""
         return str(self.document["actor"])
+
+    @strawberry.field(description=ACTOR_NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        """The name."""
+        name: str | None = await info.context.names.load(self.document["actor"])
+        return name
 
     @strawberry.field(description="When it happened.")
     def occurred_at(self) -> datetime:

@@ -27,6 +27,7 @@ from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
 from twin.api.graphql.facts import Fact, FactMutation, FactQuery
+from twin.api.graphql.keys import ApiKey, KeyMutation, KeyQuery
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
 from twin.api.graphql.moves import LabelMutation
@@ -65,6 +66,7 @@ class Query(
     LinksQuery,
     FactQuery,
     RecallQuery,
+    KeyQuery,
 ):
     """Labels, assets, scans, a search, the change feed, serials, templates, jobs, links, and any node by its id."""
 
@@ -87,6 +89,8 @@ class Query(
                 return Recall.of(await services.recalls.find(actor, id))
             if id.startswith("lnk_"):
                 return Linkset.of(await services.links.find(actor, id))
+            if id.startswith("key_"):
+                return ApiKey.of(await services.keys.find(actor, id))
         except NotFound:
             return None
         return None
@@ -103,8 +107,9 @@ class Mutation(
     TemplateMutation,
     PrintJobMutation,
     LinksMutation,
+    KeyMutation,
 ):
-    """The moves of labels, the changes of assets, templates, print jobs, the log of scans, and links."""
+    """The moves of labels, the changes of assets, templates, print jobs, the log of scans, links, and keys."""
 
 
 for field in get_object_definition(Mutation, strict=True).fields:
@@ -194,7 +199,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Label, Asset, PrintJob, Linkset, *usererrors.TYPES],
+    types=[Label, Asset, PrintJob, Linkset, ApiKey, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
         lambda: ParserCache(maxsize=CACHED),

@@ -115,6 +115,7 @@ async def _told(services: Services, actor: Actor, request: Request) -> dict[str,
     opener = recall["events"][0]["actor"]
     return {
         "recall": recall,
+        "people": await services.people.names(actor, {event["actor"] for event in recall["events"]}),
         "names": await services.recall_files.names(items[:SHOWN]),
         "rows": await services.recall_files.rows(actor, items[:SHOWN]),
         "after": items[SHOWN - 1]["asset"] if len(items) > SHOWN else None,

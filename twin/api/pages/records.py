@@ -48,7 +48,7 @@ def as_json(given: Material, url: str) -> dict[str, Any]:
         "face": head.get("face", {}),
         "asset": None if given.asset is None else _asset(given.asset["head"]),
         "links": [{"type": link.type, "title": link.title, "href": link.href} for link in given.links],
-        "history": [_version(version) for version in reversed(given.versions)],
+        "history": [_version(version, given.names) for version in reversed(given.versions)],
     }
 
 
@@ -120,8 +120,10 @@ def _asset(head: Mapping[str, Any]) -> dict[str, Any]:
     return {name: head[name] for name in known if name in head}
 
 
-def _version(version: Mapping[str, Any]) -> dict[str, Any]:
+def _version(version: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     known = {name: version[name] for name in ("revision", "action", "actor", "reason", "hash") if version.get(name)}
+    if (name := names.get(version.get("actor", ""))) is not None:
+        known["actorName"] = name
     return {**known, "occurredAt": iso(version["occurred_at"]), "recordedAt": iso(version["recorded_at"])}
 
 

@@ -25,6 +25,7 @@ from twin.exchange.linkset import MEDIA_TYPE
 from twin.identity import link
 from twin.services import Services, printing
 from twin.services.kept import Image, Kept
+from twin.services.people import sees_names
 from twin.services.resolution import PAGE_LANGUAGES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -83,10 +84,11 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     media_type = linkset_type(preferences(request.headers.get("accept", "")), records.MEDIA_TYPES)
     language = html.language_of(request)
     around = await _around(services, actor, label)
-    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around)
+    names = await _names(services, actor, label)
+    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around, names)
     image = kept.get(key)
     if image is None:
-        given = await _material(services, actor, label, around)
+        given = await _material(services, actor, label, around, names)
         content = _content(given, media_type, language, services.resolution.public_url)
         image = Image.of(content, media_type or "text/html")
         kept.put(key, image)
@@ -146,14 +148,28 @@ async def _around(services: Services, actor: Actor, label: Document) -> Around:
     return assets.get(asset) if asset else None, links, checkpoint, dict(zip(others, link_ids, strict=True))
 
 
-async def _material(services: Services, actor: Actor, label: Document, around: Around) -> view.Material:
-    newest = label["revision"]
+async def _material(
+    services: Services, actor: Actor, label: Document, around: Around, names: dict[str, str]
+) -> view.Material:
     asset, links, checkpoint, others = around
-    # One more than is shown, to say what the oldest of them changed.
-    first = max(1, newest - view.MOST_ENTRIES)
-    versions = await services.labels.versions(actor, label["head"]["link_id"], first, newest)
+    versions = await _versions(services, actor, label)
     payload = services.labels.payload(label)
-    return view.Material(label, versions, payload, asset, others, links, checkpoint)
+    return view.Material(label, versions, payload, asset, others, links, checkpoint, names)
+
+
+async def _versions(services: Services, actor: Actor, label: Document) -> list[Document]:
+    """The newest versions: one more than is shown, to say what the oldest of them changed."""
+    newest = label["revision"]
+    first = max(1, newest - view.MOST_ENTRIES)
+    return await services.labels.versions(actor, label["head"]["link_id"], first, newest)
+
+
+async def _names(services: Services, actor: Actor, label: Document) -> dict[str, str]:
+    """What those who did something to a label are called, as they are now: no hash of the label covers it."""
+    if not sees_names(actor):
+        return {}
+    acted = {version["actor"] for version in await _versions(services, actor, label)}
+    return await services.people.names(actor, acted)
 
 
 async def _nothing() -> tuple[Link, ...]:

@@ -36,6 +36,7 @@ class Material:
         others: the link ids of the labels before and after it that the caller may see, by twin id.
         links: of what the asset is.
         checkpoint: the body of the newest one.
+        names: what actors are called, by id, where the caller may see it.
     """
 
     label: Document
@@ -45,6 +46,7 @@ class Material:
     others: Mapping[str, str] = default_field(default_factory=dict)
     links: Sequence[Link] = ()
     checkpoint: Document | None = None
+    names: Mapping[str, str] = default_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Entry:
         at: when it happened.
         recorded_at: when the service learnt it, where that was notably later.
         reason: why, where the caller may see it.
-        actor: who, where the caller may see it.
+        actor: who, where the caller may see it: by name, if there is one.
         changes: printed fields that it changed, each as it was and as it is.
         evidence: what was seen, by title.
     """
@@ -174,7 +176,7 @@ def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
     """
     label = given.label
     head, kind = label["head"], profile(label["head"]["profile"])
-    history = _history(kind, given.versions)
+    history = _history(kind, given.versions, given.names)
     facts: tuple[tuple[str, str | datetime], ...] = (
         ("State", words.STATES[LabelState(head["state"])]),
         ("Link id", head["link_id"]),
@@ -260,12 +262,12 @@ def _images(link_id: str, kind: Profile, formats: Iterable[str]) -> tuple[tuple[
     )
 
 
-def _history(kind: Profile, versions: Sequence[Document]) -> tuple[Entry, ...]:
+def _history(kind: Profile, versions: Sequence[Document], names: Mapping[str, str]) -> tuple[Entry, ...]:
     pairs = list(zip([None, *versions], versions, strict=False))[-MOST_ENTRIES:]
-    return tuple(_entry(kind, before, version) for before, version in reversed(pairs))
+    return tuple(_entry(kind, before, version, names) for before, version in reversed(pairs))
 
 
-def _entry(kind: Profile, before: Document | None, version: Document) -> Entry:
+def _entry(kind: Profile, before: Document | None, version: Document, names: Mapping[str, str]) -> Entry:
     action = LabelAction(version["action"])
     occurred, recorded = version["occurred_at"], version["recorded_at"]
     seen = version.get("evidence", {})
@@ -276,10 +278,14 @@ def _entry(kind: Profile, before: Document | None, version: Document) -> Entry:
         at=occurred,
         recorded_at=recorded if recorded - occurred > CLOCK_SKEW else None,
         reason=version.get("reason"),
-        actor=version.get("actor"),
+        actor=_called(version.get("actor"), names),
         changes=_changes(kind, before, version) if action is LabelAction.REVISE and before else (),
         evidence=tuple((title, str(seen[name])) for name, title in titles.items() if name in seen),
     )
+
+
+def _called(actor: str | None, names: Mapping[str, str]) -> str | None:
+    return actor if actor is None or actor not in names else f"{names[actor]} ({actor})"
 
 
 def _changes(kind: Profile, before: Document, version: Document) -> tuple[tuple[str, str, str], ...]:
