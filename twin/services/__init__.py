@@ -10,6 +10,7 @@ from twin.domain.printers import Address
 from twin.services.assets import Assets
 from twin.services.audit import Audit
 from twin.services.audit_log import AuditLog
+from twin.services.catenax import CatenaX
 from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
@@ -79,6 +80,7 @@ class Services:
     recalls: Recalls
     notices: Notices
     recall_files: RecallFiles
+    catenax: CatenaX
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -119,6 +121,7 @@ class Services:
         assets = Assets(commits, serials)
         templates = Templates(store, clock)
         labels = Labels(commits, assets, templates, urls[0])
+        facts = Facts(commits, assets)
         scan_log = ScanLog(store.scan_log, clock, scan_days)
         scans = Scans(commits, labels, assets, urls, scan_log)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
@@ -150,10 +153,11 @@ class Services:
             Links(commits),
             Resolution(commits, urls[0]),
             AuditLog(store.audit_log, clock, audit_days),
-            Facts(commits, assets),
+            facts,
             genealogy,
             recalls,
             notices,
             RecallFiles(store, recalls, genealogy),
+            CatenaX(assets, facts),
             store.mongo.ping,
         )
