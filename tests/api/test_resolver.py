@@ -314,7 +314,7 @@ async def test_a_change_is_visible_at_once_and_what_is_the_same_is_not_sent_agai
     level = f"01/{new_gtin()}"
     await give(bench, actor, level, link())
     answer = await anonymous.get(f"/{level}", headers={"accept": LINKSET})
-    assert answer.headers["vary"] == "Accept, Accept-Language, Authorization, Cookie"
+    assert answer.headers["vary"] == "Accept, Accept-Language, Accept-Encoding, Authorization, Cookie"
     known = {"accept": LINKSET, "if-none-match": answer.headers["etag"]}
     again = await anonymous.get(f"/{level}", headers=known)
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", answer.headers["etag"])

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from twin import errors
 from twin.api.audited import note_refused
+from twin.api.headers import guard
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,10 @@ async def fault(request: Request, error: Exception) -> Response:
     """What nobody expected: logged whole, shown as a request id."""
     request_id = request.scope.get("request_id", "-")
     log.error("request %s failed", request_id, exc_info=error)
-    return JSONResponse(body(f"Something went wrong here; request {request_id}.", "INTERNAL"), 500)
+    response = JSONResponse(body(f"Something went wrong here; request {request_id}.", "INTERNAL"), 500)
+    response.headers["X-Request-Id"] = request_id  # nothing that answers on the way in sees this on its way out
+    guard(request.scope, response.headers)
+    return response
 
 
 HANDLERS = {errors.TwinError: twin_error, HTTPException: http_error, Exception: fault}

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from twin.api.answers import join_lists
 from twin.api.errors import body
 from twin.api.headers import guard
 
@@ -25,7 +26,7 @@ _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the s
 
 
 class Limits:
-    """Refuses a body over 256 KiB, whether it says its length or not; names each request.
+    """Refuses a body over 256 KiB, whether it says its length or not; names each request, and joins lists in its head.
 
     Args:
         app: what the request goes on to.
@@ -42,6 +43,7 @@ class Limits:
         if scope["type"] != "http":  # what a WebSocket brings is bounded by the server, message by message
             await self._app(scope, receive, send)
             return
+        join_lists(scope)
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -6,7 +6,6 @@ References:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,10 +14,11 @@ import orjson
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
-from twin.api import errors, reads
+from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
+from twin.api.open_routes import OpenRoute
 from twin.api.pages import html, words
 from twin.domain.links import VOCABULARY, Link, Linkset, asked_type
 from twin.domain.resolution import Choice, Wishes, linkset_type, preferences
@@ -27,25 +27,16 @@ from twin.errors import InvalidIdentifier, NotFound, TwinError, shown
 from twin.exchange.linkset import CONTEXT, JSON_LD, MEDIA_TYPE, MEDIA_TYPES, as_linkset
 from twin.identity.gs1 import PRIMARY_KEYS, Level
 from twin.services import Services
+from twin.services.kept import Image
 
-METHODS: Final = "GET, HEAD, OPTIONS"
 CONTEXT_PATH: Final = "contexts/linkset.jsonld"
 LONGEST_TARGET: Final = 2_000
 
-CORS: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": METHODS,
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization",
-    "Access-Control-Expose-Headers": "ETag, Link, Location",
-}
-NEGOTIATED: Final = {
-    **CORS,
-    "Cache-Control": "no-cache",
-    "Vary": "Accept, Accept-Language, Authorization, Cookie",
-}
+NEGOTIATED: Final = {"Cache-Control": "no-cache", "Vary": answers.VARY}
 _LINKSET: Final = f'?linkType=linkset>; rel="linkset"; type="{MEDIA_TYPE}"'
 _ALL_LINKS: Final = frozenset({"linkset", "all"})
 _DEPRECATED: Final = '299 - "linkType=all is deprecated: ask for linkType=linkset"'
+_CONTEXT: Final = Image.of(orjson.dumps(CONTEXT), JSON_LD)
 _OF_A_URI: Final = "%!$&'()*+,;=:@/?-._~"
 
 
@@ -66,14 +57,13 @@ class _PrimaryKey(Convertor[str]):
 register_url_convertor("gs1_key", _PrimaryKey())
 
 
-def routes(services: Services) -> list[Route]:
-    """Every primary key with what follows it, the page of an asset without labels, and what describes the resolver."""
+def routes(services: Services) -> list[BaseRoute]:
+    """Every primary key with what follows it, and what describes the resolver."""
     resolver = _Resolver(services)
     return [
-        Route("/{key:gs1_key}/{rest:path}", resolver.resolve, methods=["GET", "OPTIONS"]),
-        Route("/A/{path:path}", resolver.about),
-        Route("/.well-known/gs1resolver", resolver.description),
-        Route(f"/{CONTEXT_PATH}", resolver.context),
+        OpenRoute("/{key:gs1_key}/{rest:path}", resolver.resolve),
+        OpenRoute("/.well-known/gs1resolver", resolver.description),
+        OpenRoute(f"/{CONTEXT_PATH}", resolver.context),
     ]
 
 
@@ -88,37 +78,26 @@ class _Resolver:
         self._services = services
         self._resolution = services.resolution
         self._base = services.resolution.public_url
-        self._description = orjson.dumps(_described(self._base))
+        self._description = Image.of(orjson.dumps(_described(self._base)), "application/json")
 
     async def resolve(self, request: Request) -> Response:
         """A GS1 Digital Link."""
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers={**CORS, "Allow": METHODS})
         try:
             return await self._answer(request)
         except TwinError as error:
-            return await _problem(request, error)
-
-    async def about(self, request: Request) -> Response:
-        """The page of an asset that has no label."""
-        try:
-            level = _level(*_target(request, "A/"))
-            asset = await self._resolution.asset(await actor_of(request, self._services), level)
-        except TwinError as error:
-            return await _problem(request, error)
-        return html.page(request, "asset.html", asset=asset["head"], path=level.path)
+            return await problem(request, error)
 
     async def description(self, request: Request) -> Response:
         """What the resolver supports."""
-        return _known(request, self._description, "application/json", {})
+        return answers.kept(request, self._description, {})
 
     async def context(self, request: Request) -> Response:
         """How its link sets read as JSON-LD."""
-        return _known(request, orjson.dumps(CONTEXT), JSON_LD, {})
+        return answers.kept(request, _CONTEXT, {})
 
     async def _answer(self, request: Request) -> Response:
-        raw, query = _target(request)
-        level = _level(raw, query)
+        raw, query = target(request)
+        level = level_of(raw, query)
         try:
             answer, response = await self._found(request, raw, query, level)
         except NotFound:
@@ -160,7 +139,7 @@ class _Resolver:
         document = as_linkset(levels, self._base)
         if media_type == JSON_LD:
             document = {"@context": context, **document}
-        return _known(request, orjson.dumps(document), media_type, headers)
+        return answers.kept(request, Image.of(orjson.dumps(document), media_type), headers)
 
 
 def _choices(request: Request, choice: Choice, headers: Mapping[str, str]) -> Response:
@@ -170,7 +149,7 @@ def _choices(request: Request, choice: Choice, headers: Mapping[str, str]) -> Re
     return Response(orjson.dumps({"choices": choices}), 300, headers, "application/json")
 
 
-async def _problem(request: Request, error: TwinError) -> Response:
+async def problem(request: Request, error: TwinError) -> Response:
     """An expected error, as a page for who asks for HTML."""
     status = errors.status_of(error)
     if "text/html" in request.headers.get("accept", ""):
@@ -201,7 +180,7 @@ def _described(base: str) -> dict[str, Any]:
     }
 
 
-def _target(request: Request, before: str = "") -> tuple[str, str]:
+def target(request: Request, before: str = "") -> tuple[str, str]:
     """The path as it was sent, without the slash in front and what stands `before`; and the query as it was sent.
 
     Raises:
@@ -218,7 +197,7 @@ def _target(request: Request, before: str = "") -> tuple[str, str]:
     return raw.decode("ascii").removeprefix(f"/{before}"), query.decode("latin-1")
 
 
-def _level(raw: str, query: str) -> Level:
+def level_of(raw: str, query: str) -> Level:
     """The level that a path names; a slash at its end is tolerated, and so is all of the query but GS1's own.
 
     Raises:
@@ -238,16 +217,6 @@ def _asked(link_type: str | None) -> str | None:
 
 
 def _with_query(where: str, query: str) -> str:
-    target, mark, fragment = where.partition("#")
-    joined = "&" if "?" in target else "?"
-    return f"{target}{joined}{quote(query, _OF_A_URI, 'latin-1')}{mark}{fragment}"
-
-
-def _known(request: Request, content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
-    """The answer with a body that may be kept, but is asked for again each time; 304 for who has it already."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    every = {**NEGOTIATED, **headers, "ETag": etag}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if known & {etag, "*"}:
-        return Response(status_code=304, headers=every)
-    return Response(content, headers=every, media_type=media_type)
+    before, mark, fragment = where.partition("#")
+    joined = "&" if "?" in before else "?"
+    return f"{before}{joined}{quote(query, _OF_A_URI, 'latin-1')}{mark}{fragment}"

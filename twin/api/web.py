@@ -14,6 +14,7 @@ from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
 from twin.api.limits import Limits
+from twin.api.pages import asset as asset_page
 from twin.api.pages import twin as twin_page
 from twin.api.rates import Rates
 from twin.services import Services
@@ -37,6 +38,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
             *photos.routes(services),
             *jobs.routes(services),
             *twin_page.routes(services),
+            *asset_page.routes(services),
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
             *sessions.routes(services),
             *health.routes(services),

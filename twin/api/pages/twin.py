@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from twin.api import errors, reads
+from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
+from twin.api.open_routes import OpenRoute
 from twin.api.pages import html, records, view, words
 from twin.api.pages.language import Language
 from twin.domain.actor import Actor, Permission
@@ -51,8 +52,8 @@ def routes(services: Services) -> list[Route]:
         return Response(html.rendered("mark.svg.html"), media_type="image/svg+xml", headers=headers)
 
     return [
-        Route("/L/{link_id:path}", friendly(page)),
-        Route("/l/{link_id:path}", friendly(page)),
+        OpenRoute("/L/{link_id:path}", friendly(page)),
+        OpenRoute("/l/{link_id:path}", friendly(page)),
         Route("/favicon.ico", icon),
     ]
 
@@ -90,7 +91,7 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
         content = _content(given, media_type, language, services.resolution.public_url)
         image = Image.of(content, media_type or "text/html")
         kept.put(key, image)
-    return html.kept(request, image, _headers(media_type, language))
+    return answers.kept(request, image, records.headers(media_type, language))
 
 
 def _digest(*shown: Any) -> bytes:
@@ -109,13 +110,6 @@ def _content(given: view.Material, media_type: str | None, language: Language, b
     if media_type is not None:
         return orjson.dumps(linked_data)
     return html.rendered("twin.html", language, page=page, url=url, linked_data=linked_data).encode()
-
-
-def _headers(media_type: str | None, language: Language) -> dict[str, str]:
-    if media_type in {records.JSON, MEDIA_TYPE}:
-        return {}
-    policy = {"Content-Security-Policy": html.POLICY} if media_type is None else {}
-    return {"Content-Language": language.tag, **policy}
 
 
 def _link_id(typed: str) -> str:
