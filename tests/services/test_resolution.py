@@ -84,6 +84,7 @@ async def test_an_item_whose_identifier_was_corrected_is_of_the_right_product(be
 async def test_the_public_learns_the_name_of_what_it_scanned_and_no_identifier(bench: Bench, actor: Actor) -> None:
     level = Level.parse(f"01/{new_gtin()}/21/S")
     await new_asset(bench, actor, f"gs1:{level.path}", name="A pump")
-    assert (await bench.services.resolution.asset(ANONYMOUS, level))["head"].keys() == {"kind", "granularity", "name"}
+    asset, _ = await bench.services.resolution.asset(ANONYMOUS, level)
+    assert asset["head"].keys() == {"kind", "granularity", "name"}
     [found] = await bench.services.resolution.linkset(ANONYMOUS, level)
     assert (found.description, found.links[0].type) == ("A pump", TWIN_TYPE)

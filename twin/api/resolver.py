@@ -27,10 +27,11 @@ from twin.errors import InvalidIdentifier, NotFound, TwinError, shown
 from twin.exchange.linkset import CONTEXT, JSON_LD, MEDIA_TYPE, MEDIA_TYPES, as_linkset
 from twin.identity.gs1 import PRIMARY_KEYS, Level
 from twin.services import Services
-from twin.services.kept import Image
+from twin.services.kept import Image, Kept
 
 CONTEXT_PATH: Final = "contexts/linkset.jsonld"
 LONGEST_TARGET: Final = 2_000
+MOST_KEPT, LARGEST_KEPT = 8 * 1024 * 1024, 64 * 1024  # bytes of link sets, and of one
 
 NEGOTIATED: Final = {"Cache-Control": "no-cache", "Vary": answers.VARY}
 _LINKSET: Final = f'?linkType=linkset>; rel="linkset"; type="{MEDIA_TYPE}"'
@@ -78,6 +79,7 @@ class _Resolver:
         self._services = services
         self._resolution = services.resolution
         self._base = services.resolution.public_url
+        self._kept = Kept(MOST_KEPT, LARGEST_KEPT)  # link sets, by the levels that they are of, as they were shown
         self._description = Image.of(orjson.dumps(_described(self._base)), "application/json")
 
     async def resolve(self, request: Request) -> Response:
@@ -136,10 +138,15 @@ class _Resolver:
         headers = {"Link": f'<{context}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD}"'}
         if deprecated:
             headers["Warning"] = _DEPRECATED
-        document = as_linkset(levels, self._base)
-        if media_type == JSON_LD:
-            document = {"@context": context, **document}
-        return answers.kept(request, Image.of(orjson.dumps(document), media_type), headers)
+        key = (media_type, *levels)
+        image = self._kept.get(key)
+        if image is None:
+            document = as_linkset(levels, self._base)
+            if media_type == JSON_LD:
+                document = {"@context": context, **document}
+            image = Image.of(orjson.dumps(document), media_type)
+            self._kept.put(key, image)
+        return answers.kept(request, image, headers)
 
 
 def _choices(request: Request, choice: Choice, headers: Mapping[str, str]) -> Response:

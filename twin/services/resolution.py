@@ -155,14 +155,19 @@ class Resolution:
             path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", PAGE_LANGUAGES, "text/html", default=True),)
         )
 
-    async def of_asset(self, actor: Actor, asset: str) -> tuple[Link, ...]:
-        """The links of what an asset is, and of what it is of, each once, for the page of its label.
+    async def of_label(self, actor: Actor, asset: str) -> tuple[Document | None, tuple[Link, ...]]:
+        """The asset of a label that the caller holds, and its links: of what it is, and of what it is of, each once.
 
         Args:
-            actor: gets the links of its audiences.
-            asset: whose label the caller holds.
+            actor: sees what the public sees, at least, and gets the links of its audiences.
+            asset: its id.
         """
-        head = (await self._store.assets.owns({asset})).get(asset, {}).get("head", {})
+        document = (await self._store.assets.owns({asset})).get(asset)
+        if document is None:
+            return None, ()
+        return audiences.asset(actor, document), await self._links_of(actor, document["head"])
+
+    async def _links_of(self, actor: Actor, head: Document) -> tuple[Link, ...]:
         names = (*head.get("identifiers", ()), *head.get("broader", ()))
         known = [Level.parse(name.removeprefix(f"{SCHEME}:")) for name in names if name.startswith(f"{SCHEME}:")]
         paths = list(dict.fromkeys(chain.from_iterable(level.paths_up() for level in known)))
@@ -173,11 +178,11 @@ class Resolution:
                 found.setdefault(link.href, link)
         return tuple(found.values())
 
-    async def asset(self, actor: Actor, level: Level) -> Document:
-        """The asset that an identifier names, for its page.
+    async def asset(self, actor: Actor, level: Level) -> tuple[Document, tuple[Link, ...]]:
+        """The asset that an identifier names, and its links, for its page.
 
         Args:
-            actor: sees what the public sees, at least.
+            actor: sees what the public sees, at least, and gets the links of its audiences.
             level: its identifier.
 
         Raises:
@@ -187,7 +192,8 @@ class Resolution:
         assets = await self._store.assets.owns({holder.asset for holder in holders.values()})
         for holder in holders.values():
             if holder.asset in assets:
-                return audiences.asset(actor, assets[holder.asset])
+                document = assets[holder.asset]
+                return audiences.asset(actor, document), await self._links_of(actor, document["head"])
         raise NotFound("identifier", level.path)
 
 

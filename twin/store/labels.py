@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -11,6 +11,7 @@ from twin.domain.history import AsOf
 from twin.domain.label import LIVE
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.paging import ORDER, Page, PageRequest, count, page
+from twin.store.together import Together
 from twin.store.twins import Twins
 
 INDEXES = (
@@ -27,6 +28,7 @@ class Labels(Twins):
 
     def __init__(self, mongo: Mongo) -> None:
         super().__init__(mongo.collection("labels"), mongo.collection("history"), INDEXES)
+        self._live: Together[frozenset[str], str | None] = Together(self._newest_live)
 
     async def named(self, keys: Collection[str]) -> list[dict[str, Any]]:
         """Of each label that a key names, by `_id` or `head.link_id`: both of these, and `head.profile`."""
@@ -60,14 +62,34 @@ class Labels(Twins):
 
     async def newest_of(self, assets: Collection[str]) -> str | None:
         """The link id of the newest live label on one of the assets; else of the newest that was ever on one."""
-        for query in (label_query(LIVE, None, assets, None), {"bindings.asset": _one_of(assets)}):
-            with translated():
-                found = await self.collection.find_one(
-                    query, {"head.link_id": True}, sort=ORDER, max_time_ms=OPERATION_MS
-                )
-            if found is not None:
-                return str(found["head"]["link_id"])
-        return None
+        live = await self._live(frozenset(assets))
+        if live is not None:
+            return live
+        with translated():
+            found = await self.collection.find_one(
+                {"bindings.asset": _one_of(assets)}, {"head.link_id": True}, sort=ORDER, max_time_ms=OPERATION_MS
+            )
+        return None if found is None else str(found["head"]["link_id"])
+
+    async def _newest_live(self, rounds: Sequence[frozenset[str]]) -> list[str | None]:
+        """For all that is asked at the same time, one command that looks at one label each."""
+        wanted = list(dict.fromkeys(rounds))
+        first, *others = ([*_newest_live_of(assets), _as_number(place)] for place, assets in enumerate(wanted))
+        name = self.collection.name
+        pipeline = [*first, *({"$unionWith": {"coll": name, "pipeline": other}} for other in others)]
+        with translated():
+            cursor = self.collection.aggregate(pipeline, maxTimeMS=OPERATION_MS)
+            found = {wanted[row["place"]]: str(row["link_id"]) for row in await cursor.to_list(None)}
+        return [found.get(assets) for assets in rounds]
+
+
+def _newest_live_of(assets: Collection[str]) -> list[dict[str, Any]]:
+    return [{"$match": label_query(LIVE, None, assets, None)}, {"$sort": dict(ORDER)}, {"$limit": 1}]
+
+
+def _as_number(place: int) -> dict[str, Any]:
+    """The link id, and which question it answers."""
+    return {"$project": {"_id": False, "link_id": "$head.link_id", "place": {"$literal": place}}}
 
 
 def label_query(

@@ -32,8 +32,7 @@ def routes(services: Services) -> list[BaseRoute]:
         try:
             level = resolver.level_of(*resolver.target(request, "A/"))
             actor = await actor_of(request, services)
-            asset = await services.resolution.asset(actor, level)
-            links = await services.resolution.of_asset(actor, asset["_id"])
+            asset, links = await services.resolution.asset(actor, level)
         except TwinError as error:
             return await resolver.problem(request, error)
         media_type = linkset_type(preferences(request.headers.get("accept", "")), records.MEDIA_TYPES)

@@ -84,7 +84,8 @@ def rendered(template: str, language: Language = ENGLISH, **context: Any) -> str
 
 def language_of(request: Request) -> Language:
     """The language that a request gets its page in."""
-    return wanted(request.headers.get("accept-language", ""), request.query_params.get("lang"))
+    asked = request.query_params.get("lang") if request.scope["query_string"] else None
+    return wanted(request.headers.get("accept-language", ""), asked)
 
 
 def answer(request: Request, template: str, status: int, headers: Mapping[str, str], **context: Any) -> Response:

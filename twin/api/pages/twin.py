@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable
 
 import orjson
 from starlette.requests import Request
@@ -41,7 +39,7 @@ def routes(services: Services) -> list[Route]:
     async def page(request: Request) -> Response:
         typed = request.path_params["link_id"]
         link_id = _link_id(typed)
-        if not request.url.path.endswith(f"/L/{link_id}"):
+        if not request.scope["path"].endswith(f"/L/{link_id}"):
             return _redirect(request, typed, link_id)
         actor = await actor_of(request, services)
         label = await reads.label_of(services, request, actor, link_id)
@@ -84,7 +82,7 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     media_type = linkset_type(preferences(request.headers.get("accept", "")), records.MEDIA_TYPES)
     language = html.language_of(request)
     around = await _around(services, actor, label)
-    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around)
+    key = _key(actor, label, around, media_type, language)
     image = kept.get(key)
     if image is None:
         given = await _material(services, actor, label, around)
@@ -94,9 +92,12 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     return answers.kept(request, image, records.headers(media_type, language))
 
 
-def _digest(*shown: Any) -> bytes:
-    """What an answer is made from, and so what it is kept under: a hash of a label stands for all its versions."""
-    return hashlib.sha256(orjson.dumps(shown, default=str)).digest()
+def _key(actor: Actor, label: Document, around: Around, media_type: str | None, language: Language) -> Hashable:
+    """All that an answer is made from: a hash stands for all versions, the audiences for what is seen of them."""
+    asset, links, checkpoint, others = around
+    twins = tuple((twin["_id"], twin["hash"]) for twin in (label, asset) if twin is not None)
+    signed = None if checkpoint is None else (checkpoint["number"], checkpoint["made_at"])
+    return media_type, language.tag, actor.audiences, twins, links, signed, tuple(others.items())
 
 
 def _content(given: view.Material, media_type: str | None, language: Language, base: str) -> bytes:
@@ -131,13 +132,11 @@ async def _around(services: Services, actor: Actor, label: Document) -> Around:
     head = label["head"]
     asset = head.get("asset") or _last_asset(actor, label)
     others = [head[name] for name in ("replaced_by", "replaces") if name in head and actor.may(Permission.READ_TWINS)]
-    assets, links, checkpoint, link_ids = await asyncio.gather(
-        services.assets.of_labels(actor, [asset] if asset else []),
-        services.resolution.of_asset(actor, asset) if asset else _nothing(),
-        services.audit.newest(),
-        asyncio.gather(*(_link_id_of(services, actor, twin) for twin in others)),
+    (document, links), checkpoint = await asyncio.gather(
+        services.resolution.of_label(actor, asset) if asset else _nothing(), services.audit.newest()
     )
-    return assets.get(asset) if asset else None, links, checkpoint, dict(zip(others, link_ids, strict=True))
+    link_ids = await asyncio.gather(*(_link_id_of(services, actor, twin) for twin in others)) if others else []
+    return document, links, checkpoint, dict(zip(others, link_ids, strict=True))
 
 
 async def _material(services: Services, actor: Actor, label: Document, around: Around) -> view.Material:
@@ -150,8 +149,8 @@ async def _material(services: Services, actor: Actor, label: Document, around: A
     return view.Material(label, versions, payload, asset, others, links, checkpoint)
 
 
-async def _nothing() -> tuple[Link, ...]:
-    return ()
+async def _nothing() -> tuple[None, tuple[Link, ...]]:
+    return None, ()
 
 
 def _last_asset(actor: Actor, label: Document) -> str | None:
