@@ -73,6 +73,7 @@ SAMPLES = {
     "id": "asset_tag@builtin",
     "job": "job_none",
     "key": "01",
+    "code": "AQnYUc1gmg",
     "rest": "09506000134352",
     "path": "01/09506000134352",
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -28,6 +29,23 @@ _CORS: Final = (
     (b"access-control-allow-headers", b"Accept, Accept-Language, Authorization, If-None-Match"),
     (b"access-control-expose-headers", b"ETag, Link, Location"),
 )
+
+
+class _Segment(Convertor[str]):
+    """A segment of a path that matches a pattern, as it stands."""
+
+    def convert(self, value: str) -> str:
+        """The segment."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The segment."""
+        return value
+
+
+def name_segment(name: str, regex: str) -> None:
+    """Let paths of routes name the segments that match a pattern: `{it:name}`."""
+    register_url_convertor(name, type(name, (_Segment,), {"regex": regex})())
 
 
 class OpenRoute(Route):

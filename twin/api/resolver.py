@@ -6,26 +6,26 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
-from twin.api.open_routes import OpenRoute
+from twin.api.open_routes import OpenRoute, name_segment
 from twin.api.pages import html, words
 from twin.domain.links import VOCABULARY, Link, Linkset, asked_type
 from twin.domain.resolution import Choice, Wishes, linkset_type, preferences
 from twin.domain.scan import Answer
 from twin.errors import InvalidIdentifier, NotFound, TwinError, shown
 from twin.exchange.linkset import CONTEXT, JSON_LD, MEDIA_TYPE, MEDIA_TYPES, as_linkset
-from twin.identity.gs1 import PRIMARY_KEYS, Level
+from twin.identity.gs1 import CODE, PRIMARY_KEYS, Level, decompressed
 from twin.services import Services
 from twin.services.kept import Image, Kept
 
@@ -35,27 +35,16 @@ MOST_KEPT, LARGEST_KEPT = 8 * 1024 * 1024, 64 * 1024  # bytes of link sets, and 
 
 NEGOTIATED: Final = {"Cache-Control": "no-cache", "Vary": answers.VARY}
 _LINKSET: Final = f'?linkType=linkset>; rel="linkset"; type="{MEDIA_TYPE}"'
+_OF_COMPRESSED: Final = frozenset({0, 2})  # slashes in its path: all of it is one segment, or what follows the key
+_CODE: Final = re.compile(CODE)
 _ALL_LINKS: Final = frozenset({"linkset", "all"})
 _DEPRECATED: Final = '299 - "linkType=all is deprecated: ask for linkType=linkset"'
 _CONTEXT: Final = Image.of(orjson.dumps(CONTEXT), JSON_LD)
 _OF_A_URI: Final = "%!$&'()*+,;=:@/?-._~"
 
 
-class _PrimaryKey(Convertor[str]):
-    """A segment of a path that is the application identifier of a primary key."""
-
-    regex = "|".join(PRIMARY_KEYS)
-
-    def convert(self, value: str) -> str:
-        """The segment."""
-        return value
-
-    def to_string(self, value: str) -> str:
-        """The segment."""
-        return value
-
-
-register_url_convertor("gs1_key", _PrimaryKey())
+name_segment("gs1_key", "|".join(PRIMARY_KEYS))
+name_segment("gs1_compressed", CODE)
 
 
 def routes(services: Services) -> list[BaseRoute]:
@@ -63,6 +52,8 @@ def routes(services: Services) -> list[BaseRoute]:
     resolver = _Resolver(services)
     return [
         OpenRoute("/{key:gs1_key}/{rest:path}", resolver.resolve),
+        OpenRoute("/{code:gs1_compressed}", resolver.resolve),
+        OpenRoute("/{code:gs1_compressed}/", resolver.resolve),
         OpenRoute("/.well-known/gs1resolver", resolver.description),
         OpenRoute(f"/{CONTEXT_PATH}", resolver.context),
     ]
@@ -99,13 +90,16 @@ class _Resolver:
 
     async def _answer(self, request: Request) -> Response:
         raw, query = target(request)
-        level = level_of(raw, query)
+        plain, query = _decompressed(raw, query)
+        level = level_of(plain, query)
         try:
             answer, response = await self._found(request, raw, query, level)
         except NotFound:
             reads.note_level(self._services, request, level.path, Answer.NOTHING)
             raise
         reads.note_level(self._services, request, level.path, answer)
+        if plain is not raw:
+            response.headers["Link"] = f'<{self._base}/{plain}>; rel="owl:sameAs", {response.headers["Link"]}'
         return response
 
     async def _found(self, request: Request, raw: str, query: str, level: Level) -> tuple[Answer, Response]:
@@ -202,6 +196,24 @@ def target(request: Request, before: str = "") -> tuple[str, str]:
     if not raw.isascii():
         raise InvalidIdentifier(f"{shown(raw.decode('latin-1'))}: expected the characters of a URI.")
     return raw.decode("ascii").removeprefix(f"/{before}"), query.decode("latin-1")
+
+
+def _decompressed(raw: str, query: str) -> tuple[str, str]:
+    """The path and the query that a compressed Digital Link stands for; those that were sent, if it is none.
+
+    Raises:
+        NotFound: a path of one segment, which nothing else can be, is none.
+    """
+    stripped = raw.removesuffix("/")
+    if stripped.count("/") not in _OF_COMPRESSED:
+        return raw, query
+    try:
+        plain, _, attributes = decompressed(stripped).partition("?")
+    except InvalidIdentifier:
+        if _CODE.fullmatch(stripped):
+            raise NotFound("page", stripped) from None
+        return raw, query  # what is wrong with it as it stands is clearer
+    return plain, "&".join(filter(None, (attributes, query)))
 
 
 def level_of(raw: str, query: str) -> Level:

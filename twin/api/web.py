@@ -31,13 +31,15 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         demo_key: what GraphiQL sends by itself, in the demo.
         edge: how it meets the world.
     """
+    printed, others = twin_page.routes(services)
     app = Starlette(
         routes=[
+            printed,
             *resolver.routes(services),
             *images.routes(services),
             *photos.routes(services),
             *jobs.routes(services),
-            *twin_page.routes(services),
+            *others,
             *asset_page.routes(services),
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
             *sessions.routes(services),

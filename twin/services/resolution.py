@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -169,8 +170,7 @@ class Resolution:
 
     async def _links_of(self, actor: Actor, head: Document) -> tuple[Link, ...]:
         names = (*head.get("identifiers", ()), *head.get("broader", ()))
-        known = [Level.parse(name.removeprefix(f"{SCHEME}:")) for name in names if name.startswith(f"{SCHEME}:")]
-        paths = list(dict.fromkeys(chain.from_iterable(level.paths_up() for level in known)))
+        paths = list(dict.fromkeys(chain.from_iterable(map(_paths_up, names))))
         stored = await self._stored(actor, paths) if paths else {}
         found: dict[str, Link] = {}
         for path in paths:
@@ -195,6 +195,13 @@ class Resolution:
                 document = assets[holder.asset]
                 return audiences.asset(actor, document), await self._links_of(actor, document["head"])
         raise NotFound("identifier", level.path)
+
+
+@lru_cache(maxsize=8_192)
+def _paths_up(name: str) -> tuple[str, ...]:
+    """The levels of an identifier, up to its key; none where it is not of GS1."""
+    scheme, _, path = name.partition(":")
+    return tuple(Level.parse(path).paths_up()) if scheme == SCHEME else ()
 
 
 def _elements(path: str) -> set[tuple[str, str]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
-from twin.domain.history import AsOf
+from twin.domain.history import AsOf, Document
 from twin.domain.label import LIVE
 from twin.store.mongo import OPERATION_MS, Mongo, translated
 from twin.store.paging import ORDER, Page, PageRequest, count, page
 from twin.store.together import Together
 from twin.store.twins import Twins
+
+MOST_AT_ONCE = 64
+"""How many labels are looked at for all who ask for the newest ones at the same time."""
 
 INDEXES = (
     IndexModel([("head.link_id", ASCENDING)], name="link_id", unique=True),
@@ -72,24 +75,25 @@ class Labels(Twins):
         return None if found is None else str(found["head"]["link_id"])
 
     async def _newest_live(self, rounds: Sequence[frozenset[str]]) -> list[str | None]:
-        """For all that is asked at the same time, one command that looks at one label each."""
-        wanted = list(dict.fromkeys(rounds))
-        first, *others = ([*_newest_live_of(assets), _as_number(place)] for place, assets in enumerate(wanted))
-        name = self.collection.name
-        pipeline = [*first, *({"$unionWith": {"coll": name, "pipeline": other}} for other in others)]
+        """What is asked for at the same time is looked for at once, newest first, among so many labels at most."""
+        every = frozenset().union(*rounds)
+        rows = await self._newest_on(every, 1 if len(rounds) == 1 else MOST_AT_ONCE)
+        if len(rows) == MOST_AT_ONCE:  # those of some assets may be so many that others' are not among them
+            return [(await self._newest_live([assets]))[0] for assets in rounds]
+        return [next((link_id for link_id, bound in rows if bound & assets), None) for assets in rounds]
+
+    async def _newest_on(self, assets: Collection[str], limit: int) -> list[tuple[str, frozenset[str]]]:
+        """The newest live labels on some assets: the link id of each, and what it is on."""
+        wanted = ("head.link_id", "bindings.asset", "bindings.until", "bindings.superseded")
+        query = label_query(LIVE, None, assets, None)
         with translated():
-            cursor = self.collection.aggregate(pipeline, maxTimeMS=OPERATION_MS)
-            found = {wanted[row["place"]]: str(row["link_id"]) for row in await cursor.to_list(None)}
-        return [found.get(assets) for assets in rounds]
+            cursor = self.collection.find(query, wanted, sort=ORDER, limit=limit, max_time_ms=OPERATION_MS)
+            rows = await cursor.to_list(None)
+        return [(str(row["head"]["link_id"]), frozenset(_bound_now(row["bindings"]))) for row in rows]
 
 
-def _newest_live_of(assets: Collection[str]) -> list[dict[str, Any]]:
-    return [{"$match": label_query(LIVE, None, assets, None)}, {"$sort": dict(ORDER)}, {"$limit": 1}]
-
-
-def _as_number(place: int) -> dict[str, Any]:
-    """The link id, and which question it answers."""
-    return {"$project": {"_id": False, "link_id": "$head.link_id", "place": {"$literal": place}}}
+def _bound_now(bindings: Iterable[Document]) -> Iterator[str]:
+    return (str(one["asset"]) for one in bindings if "until" not in one and "superseded" not in one)
 
 
 def label_query(

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
-from twin.api.open_routes import OpenRoute
+from twin.api.open_routes import OpenRoute, name_segment
 from twin.api.pages import html, records, view, words
 from twin.api.pages.language import Language
 from twin.domain.actor import Actor, Permission
@@ -29,11 +29,15 @@ from twin.services.resolution import PAGE_LANGUAGES
 Endpoint = Callable[[Request], Awaitable[Response]]
 Around = tuple[Document | None, tuple[Link, ...], Document | None, dict[str, str]]
 
+PRINTED = "[0-9A-Z]{14}"
 MOST_KEPT, LARGEST_KEPT = 16 * 1024 * 1024, 64 * 1024  # bytes of answers, and of one
 
 
-def routes(services: Services) -> list[Route]:
-    """`/L/{linkId}`, in any way that people write it, and the icon of all pages."""
+name_segment("printed", PRINTED)
+
+
+def routes(services: Services) -> tuple[OpenRoute, list[Route]]:
+    """`/L/{linkId}` as it is printed; then in any other way that people write it, and the icon of all pages."""
     kept = Kept(MOST_KEPT, LARGEST_KEPT)
 
     async def page(request: Request) -> Response:
@@ -49,7 +53,7 @@ def routes(services: Services) -> list[Route]:
         headers = {"Cache-Control": "public, max-age=86400"}
         return Response(html.rendered("mark.svg.html"), media_type="image/svg+xml", headers=headers)
 
-    return [
+    return OpenRoute("/L/{link_id:printed}", friendly(page)), [
         OpenRoute("/L/{link_id:path}", friendly(page)),
         OpenRoute("/l/{link_id:path}", friendly(page)),
         Route("/favicon.ico", icon),
