@@ -93,6 +93,11 @@ def has(request: HTTPConnection, etag: str) -> bool:
     return bool({tag.strip().removeprefix("W/") for tag in header.split(",")} & {etag, "*"})
 
 
+def wants_page(request: HTTPConnection) -> bool:
+    """Whether a request names HTML among what it takes, as browsers do."""
+    return any(name == "text/html" and quality for name, quality in preferences(request.headers.get("accept", "")))
+
+
 def wants_gzip(header: str | None, size: int) -> bool:
     """Whether a body is sent as gzip; where neither that nor a plain body is wanted, a plain one is better than none.
 

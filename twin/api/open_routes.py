@@ -74,4 +74,6 @@ class OpenRoute(Route):
             return Response(status_code=204, headers={"Allow": ALLOW})
         if method in METHODS:
             return self.app
-        return JSONResponse(body(f"Expected one of {ALLOW}.", "METHOD_NOT_ALLOWED"), 405, {"Allow": ALLOW})
+        return JSONResponse(
+            body(f"Expected one of {ALLOW}.", "METHOD_NOT_ALLOWED"), 405, {"Allow": ALLOW, "Cache-Control": "no-store"}
+        )

@@ -144,7 +144,7 @@ class _Resolver:
 
 
 def _choices(request: Request, choice: Choice, headers: Mapping[str, str]) -> Response:
-    if "text/html" in request.headers.get("accept", ""):
+    if answers.wants_page(request):
         return html.answer(request, "choices.html", 300, headers, title=choice.level.description, links=choice.links)
     choices = [{"href": link.href, "title": link.title, "hreflang": link.hreflang} for link in choice.links]
     return Response(orjson.dumps({"choices": choices}), 300, headers, "application/json")
@@ -153,7 +153,7 @@ def _choices(request: Request, choice: Choice, headers: Mapping[str, str]) -> Re
 async def problem(request: Request, error: TwinError) -> Response:
     """An expected error, as a page for who asks for HTML."""
     status = errors.status_of(error)
-    if "text/html" in request.headers.get("accept", ""):
+    if answers.wants_page(request):
         known = words.PROBLEMS.get(status, words.OTHER_PROBLEM)
         nowhere = status in {400, 404}
         response = html.answer(

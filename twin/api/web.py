@@ -53,5 +53,6 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         ],
         exception_handlers=errors.HANDLERS,
     )
+    app.router.redirect_slashes = False  # it would name the Host of the request
     app.state.audit_log = services.audit_log
     return app

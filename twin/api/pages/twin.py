@@ -67,7 +67,7 @@ def friendly(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except TwinError as error:
-            if "text/html" not in request.headers.get("accept", ""):
+            if not answers.wants_page(request):
                 raise
             return _problem(request, error)
 
