@@ -151,10 +151,7 @@ class Resolution:
         """The page of the asset's newest live label as the one link of a level; or a page that says what it is."""
         link_id = await self._store.labels.newest_of([asset["_id"], *asset["head"].get("merged", ())])
         page = f"L/{link_id}" if link_id else f"A/{path}"
-        name = asset["head"]["name"]
-        return Linkset(
-            path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", PAGE_LANGUAGES, "text/html", default=True),)
-        )
+        return _page(path, asset["head"]["name"], f"{self.public_url}/{page}")
 
     async def of_label(self, actor: Actor, asset: str) -> tuple[Document | None, tuple[Link, ...]]:
         """The asset of a label that the caller holds, and its links: of what it is, and of what it is of, each once.
@@ -195,6 +192,12 @@ class Resolution:
                 document = assets[holder.asset]
                 return audiences.asset(actor, document), await self._links_of(actor, document["head"])
         raise NotFound("identifier", level.path)
+
+
+@lru_cache(maxsize=4_096)
+def _page(path: str, name: str, href: str) -> Linkset:
+    """The one link of a level that its twin answers for."""
+    return Linkset(path, name, (Link(TWIN_TYPE, name, href, PAGE_LANGUAGES, "text/html", default=True),))
 
 
 @lru_cache(maxsize=8_192)
