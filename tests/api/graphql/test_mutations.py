@@ -190,6 +190,9 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "withdrawTemplate": {"template": "x@1", "reason": "x"},
         "setLinks": {"identifier": "x", "description": "x", "links": [], "expectedRevision": 0},
         "setLinksets": {"levels": []},
+        "addKey": {"name": "x", "roles": ["VIEWER"]},
+        "revokeKey": {"key": "x"},
+        "forgetPerson": {"actor": "x"},
     }
     for field in names["__schema"]["mutationType"]["fields"]:
         input_type = field["args"][0]["type"]["ofType"]["name"]

@@ -43,6 +43,7 @@ PAGED = frozenset(
         "printJobs",
         "linksets",
         "auditLog",
+        "keys",
     }
 )  # the fields that `first` and `last` belong to; a test compares
 
