@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UnsetType
 
@@ -100,6 +101,10 @@ class Endpoint(GraphQL[Context, None]):
         client = client_of(request)
         return Context(self._services, actor, request_id, client, explained=self._explained, trusted=self._trusted)
 
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Whether a request asks for the page: not if it names an operation."""
+        return "documentId" not in request.query_params and super().should_render_graphql_ide(request)
+
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         """The page for people."""
         return graphiql_page.response(self._demo_key)
@@ -107,9 +112,9 @@ class Endpoint(GraphQL[Context, None]):
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
         """The operation; one that names a trusted document instead of a text gets its text."""
         data = await super().parse_http_body(request)
-        if isinstance(data, list) or data.query is not None or request.method != "POST":
+        if isinstance(data, list) or data.query is not None:
             return data
-        asked: Any = self.decode_json(await request.get_body())
+        asked: Any = request.query_params if request.method == "GET" else self.decode_json(await request.get_body())
         given = asked.get("documentId")
         return data if given is None else replace(data, query=self._trusted.text(given))
 

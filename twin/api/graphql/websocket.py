@@ -8,6 +8,7 @@ code of the protocol, and with the error's code and text as the reason.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +26,9 @@ from twin.api.auth import actor_behind, actor_in_session
 from twin.api.errors import details
 from twin.api.graphql.context import Context
 from twin.api.graphql.trusted import Trusted
+from twin.api.rates import GUESS
 from twin.domain.actor import ANONYMOUS
-from twin.errors import TooLarge, TwinError, Unauthenticated, Unavailable
+from twin.errors import RateLimited, TooLarge, TwinError, Unauthenticated, Unavailable
 from twin.services import Services
 
 MOST_CONNECTIONS = 2_000
@@ -68,7 +70,21 @@ class Connection(Context):
         if given is not None and not isinstance(given, str):
             raise Unauthenticated("Authorization: expected Bearer and a key.")
         found = actor_in_session(self._socket, self.services) if given is None else actor_behind(given, self.services)
-        self.actor = await found
+        try:
+            self.actor = await found
+        except Unauthenticated:
+            with suppress(RateLimited):  # nobody gets in as it is
+                self.charge(GUESS - 1)
+            raise
+
+    def charge(self, tokens: int = 1) -> None:
+        """Count an operation for whoever opened the connection.
+
+        Raises:
+            RateLimited: nothing is left.
+        """
+        if (rates := self._socket.scope.get("rates")) is not None:
+            rates.charge(self._socket.scope, None if self.actor is ANONYMOUS else self.actor.id, tokens)
 
 
 class TextFrames(ASGIWebSocketAdapter):
@@ -98,12 +114,35 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if not _is_well_formed(message):
             await self.handle_invalid_message("Failed to parse message")
             return
-        if message["type"] == "subscribe" and len(self.operations) >= MOST_OPERATIONS:
-            error = TooLarge(f"A connection has {MOST_OPERATIONS} operations at once at most.")
-            shown = GraphQLError(error.message, extensions=details(error)).formatted
-            await self.send_message({"id": message["id"], "type": "error", "payload": [shown]})
-            return
+        if message["type"] == "subscribe" and self.connection_acknowledged:
+            try:
+                self._admit(message["payload"])
+            except GraphQLError as error:
+                await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+                return
         await super().handle_message(message)
+
+    def _admit(self, payload: Any) -> None:
+        """Let an operation begin, with the text of the trusted document that it names.
+
+        Raises:
+            GraphQLError: it may not begin.
+        """
+        context = self.context
+        assert isinstance(context, Connection)  # noqa: S101 - only connections come here
+        try:
+            context.charge()
+            if len(self.operations) >= MOST_OPERATIONS:
+                raise TooLarge(f"A connection has {MOST_OPERATIONS} operations at once at most.")
+        except TwinError as error:
+            raise GraphQLError(error.message, extensions=details(error)) from error
+        try:
+            if payload.get("query") is None:
+                payload["query"] = context.trusted.text(payload.get("documentId"))
+        except RefusedRequest as error:
+            raise GraphQLError(error.reason, extensions={"code": "BAD_REQUEST"}) from error
+        if (refused := context.trusted.refusal(payload["query"])) is not None:
+            raise refused
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Open the connection for whoever holds the key, or close it with the reason."""
@@ -127,7 +166,8 @@ def _is_well_formed(message: Any) -> bool:
     payload = message.get("payload")
     return (
         isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("query"), str | None)
+        and ("query" in payload or "documentId" in payload)
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
     )
