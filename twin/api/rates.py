@@ -23,6 +23,7 @@ from starlette.websockets import WebSocket
 
 from twin.api.errors import body, details
 from twin.api.hosts import FOR_THE_PLATFORM
+from twin.api.metrics import REFUSED
 from twin.errors import RateLimited
 
 MOST_BUCKETS: Final = 10_000
@@ -139,6 +140,7 @@ class Rates:
         """
         rate, name = (self._anonymous, address(scope)) if caller is None else (self._caller, caller)
         if rate.quota and not rate.take(name, tokens):
+            REFUSED.labels(rate.name).inc()
             raise RateLimited(rate.quota, rate.wait(name))
 
     def _of(self, scope: Scope, key: bytes | None) -> tuple[Rate, str]:
@@ -175,6 +177,7 @@ class Rates:
         return learn
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, rate: Rate, name: str) -> None:
+        REFUSED.labels(rate.name).inc()
         error = RateLimited(rate.quota, rate.wait(name))
         response = JSONResponse(body(error.message, **details(error)), 429, {"Retry-After": str(error.retry_after)})
         rate.tell(name, response.headers)

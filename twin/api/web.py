@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from twin.api import errors, health, images, jobs, photos, resolver, sessions
+from twin.api import errors, health, images, jobs, metrics, photos, resolver, sessions
 from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
@@ -40,9 +40,11 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
             *sessions.routes(services),
             *health.routes(services),
+            *metrics.routes(services),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[
+            Middleware(metrics.Measured),
             Middleware(Limits, uploads=photos.PATH),
             Middleware(Hosts, services=services, more=edge.hosts),
             Middleware(Rates, anonymous=edge.rate_anonymous, caller=edge.rate_caller),

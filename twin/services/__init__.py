@@ -13,6 +13,7 @@ from twin.services.audit_log import AuditLog
 from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
+from twin.services.figures import Watching
 from twin.services.identifiers import Identifiers
 from twin.services.issuer_keys import IssuerKeys
 from twin.services.keys import Keys
@@ -66,6 +67,7 @@ class Services:
     links: Links
     resolution: Resolution
     audit_log: AuditLog
+    watching: Watching
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -105,6 +107,8 @@ class Services:
         labels = Labels(commits, assets, templates, urls[0])
         scan_log = ScanLog(store.scan_log, clock, scan_days)
         scans = Scans(commits, labels, assets, urls, scan_log)
+        audit_log = AuditLog(store.audit_log, clock, audit_days)
+        changes = Changes(store.changes, labels, secret)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         return cls(
             assets,
@@ -122,13 +126,14 @@ class Services:
             keys,
             None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, clock),
             Sessions(store.sessions, keys, clock),
-            Changes(store.changes, labels, secret),
+            changes,
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
             print_jobs,
             PrintStreams(commits, labels, templates, print_jobs),
             PrintWorker(commits, labels, templates, printers or {}, print_jobs.asked),
             Links(commits),
             Resolution(commits, urls[0]),
-            AuditLog(store.audit_log, clock, audit_days),
+            audit_log,
+            Watching(store, changes, scan_log, audit_log),
             store.mongo.ping,
         )

@@ -26,6 +26,7 @@ from twin.api.graphql.context import Context
 from twin.api.graphql.schema import schema
 from twin.api.graphql.trusted import Trusted
 from twin.api.graphql.websocket import INIT_TIMEOUT, MOST_CONNECTIONS, Connection, Handler, TextFrames
+from twin.api.metrics import SOCKETS
 from twin.api.pages import graphiql as graphiql_page
 from twin.services import Services
 
@@ -76,7 +77,8 @@ class Endpoint(GraphQL[Context, None]):
             return
         self._connections += 1
         try:
-            await self.run(socket)
+            with SOCKETS.track_inprogress():
+                await self.run(socket)
         finally:
             self._connections -= 1
 

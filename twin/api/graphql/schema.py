@@ -25,6 +25,7 @@ from twin.api.graphql.audited import AuditedMutation, AuditedRefusals, cause_of
 from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
+from twin.api.graphql.counted import Counted
 from twin.api.graphql.deadline import Deadline
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
@@ -175,6 +176,7 @@ schema = Schema(
         lambda: ParserCache(maxsize=CACHED),
         lambda: ValidationCache(maxsize=CACHED),
         Bounds,
+        Counted,
         AuditedRefusals,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
     ],
