@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Scope
 
 NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -27,6 +27,7 @@ _FOR_ANYBODY: Final = ("image/", "application/json", "application/linkset+json",
 def guard(scope: Scope, headers: MutableHeaders) -> None:
     """Add what is missing; a page that says its own policy keeps it.
 
+    Who speaks HTTPS goes on doing so, but for `localhost`, whose other ports are others' services.
     Symbols and link sets may be shown by pages of others, which is what they are for; nothing else may.
 
     Args:
@@ -39,5 +40,5 @@ def guard(scope: Scope, headers: MutableHeaders) -> None:
     headers.setdefault("Content-Security-Policy", INERT if kind.startswith("image/svg") else NOTHING)
     shared = kind.startswith(_FOR_ANYBODY) and scope["path"] != "/graphql"
     headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin")
-    if scope.get("scheme") == "https":
+    if scope.get("scheme") == "https" and Headers(scope=scope).get("host", "").partition(":")[0] != "localhost":
         headers.setdefault("Strict-Transport-Security", A_YEAR_OF_TLS)
