@@ -14,6 +14,7 @@ from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
 from twin.api.limits import Limits
+from twin.api.pages import sign_in
 from twin.api.pages import twin as twin_page
 from twin.api.rates import Rates
 from twin.services import Services
@@ -39,6 +40,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
             *twin_page.routes(services),
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
             *sessions.routes(services),
+            *sign_in.routes(services),
             *health.routes(services),
             *metrics.routes(services),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),

@@ -129,8 +129,8 @@ def answer(request: Request, template: str, status: int, headers: Mapping[str, s
     every = {
         "Cache-Control": "no-store",
         "Vary": VARY,
+        "Content-Security-Policy": POLICY,
         **headers,
         "Content-Language": language.tag,
-        "Content-Security-Policy": POLICY,
     }
     return HTMLResponse(rendered(template, language, **context), status, every)
