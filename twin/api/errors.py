@@ -25,7 +25,7 @@ STATUSES: Mapping[type[errors.TwinError], int] = {
     errors.RateLimited: 429,
     errors.Unavailable: 503,
 }
-_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 408: "TOO_SLOW", 413: "TOO_LARGE"}
 
 
 def status_of(error: errors.TwinError) -> int:
