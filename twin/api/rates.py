@@ -178,6 +178,8 @@ class Rates:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, rate: Rate, name: str) -> None:
         REFUSED.labels(rate.name).inc()
+        if rate is self._caller:
+            scope["actor"] = name  # for the audit log
         error = RateLimited(rate.quota, rate.wait(name))
         response = JSONResponse(body(error.message, **details(error)), 429, {"Retry-After": str(error.retry_after)})
         rate.tell(name, response.headers)

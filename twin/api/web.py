@@ -10,6 +10,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from twin.api import errors, health, images, jobs, metrics, photos, resolver, sessions
+from twin.api.audited import Refusals
 from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
@@ -47,6 +48,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         ],
         middleware=[
             Middleware(metrics.Measured),
+            Middleware(Refusals, log=services.audit_log),
             Middleware(Limits, uploads=photos.PATH),
             Middleware(Hosts, services=services, more=edge.hosts),
             Middleware(Rates, anonymous=edge.rate_anonymous, caller=edge.rate_caller),
