@@ -107,6 +107,7 @@ _describe(
         "ISSUER": "As an operator; registers and revises assets, issues, revises and voids labels, draws templates.",
         "APPROVER": "As a viewer; reviews and approves templates, merges assets.",
         "AUDITOR": "As a viewer; checks and proves histories, reads the audit log.",
+        "MONITOR": "Reads the figures of a process, and nothing else.",
         "ADMIN": "Everything, keys included.",
     },
 )
