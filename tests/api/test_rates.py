@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from tests.api.graphql.sockets import connected, opened
 from tests.api.graphql.sockets import served as on_a_port
 from tests.conftest import KEY, PUBLIC_URL, Bench
 from twin.api import web
+from twin.api.cookies import PLAIN_NAME
 from twin.api.edge import Edge
 from twin.api.hosts import LOOPBACK
 from twin.api.rates import MOST_BUCKETS, Rate
@@ -150,6 +152,25 @@ async def test_behind_an_address_that_is_used_up_a_new_key_is_looked_up_and_made
         assert [answer.status_code for answer in answers] == [200, 200, 401, 401, 429, 200]
         assert answers[0].headers["ratelimit-policy"] == '"lookups";q=20;w=60'
         assert answers[1].headers["ratelimit-policy"] == '"caller";q=1000;w=60'
+
+
+async def test_a_session_counts_for_its_caller_until_it_ends(fresh_bench: Bench) -> None:
+    fresh_bench.clock.now = datetime.now(UTC)
+    async with served(fresh_bench, 4, 100) as clients, clients("192.0.2.1") as one:
+        assert (await one.post("/session", headers={"authorization": f"Bearer {KEY}"})).status_code == 201
+        answers = [await one.get("/session") for _ in range(6)]
+        assert [answer.json()["actor"] for answer in answers] == ["demo"] * 6
+        told = [answer.headers["ratelimit-policy"].split(";")[0] for answer in answers]
+        assert told == ['"anonymous"'] + ['"caller"'] * 5
+        cookie = one.cookies[PLAIN_NAME]
+        assert (await one.delete("/session", headers={"sec-fetch-site": "same-origin"})).status_code == 204
+        one.cookies.set(PLAIN_NAME, cookie)
+        told = [(await one.get("/session")).headers["ratelimit-policy"].split(";")[0] for _ in range(3)]
+        assert told == ['"caller"', '"anonymous"', '"anonymous"']
+        one.cookies.clear()
+        one.cookies.set(PLAIN_NAME, "made-up")
+        assert (await one.get("/session")).json()["actor"] == "anonymous"
+        assert (await one.get("/session")).status_code == 429
 
 
 @pytest.mark.parametrize("key", [None, KEY])

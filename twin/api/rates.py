@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from twin.api.cookies import PLAIN_NAME, SECURE_NAME
 from twin.api.errors import body, details
 from twin.api.hosts import FOR_THE_PLATFORM
 from twin.api.metrics import REFUSED
+from twin.domain.actor import ANONYMOUS
 from twin.errors import RateLimited
 
 MOST_BUCKETS: Final = 10_000
@@ -147,8 +150,8 @@ class Rates:
             await self._app(scope, receive, send)
             return
         scope["rates"] = self
-        key = _digest(scope)
-        rate, name = self._of(scope, key)
+        header, key = _credential(scope)
+        rate, name = self._of(scope, key, looked_up=header)
         if not rate.quota:
             await self._app(scope, receive, self._learning(scope, key, send))
         elif rate.take(name):
@@ -174,12 +177,12 @@ class Rates:
             REFUSED.labels(rate.name).inc()
             raise RateLimited(rate.quota, rate.wait(name))
 
-    def _of(self, scope: Scope, key: bytes | None) -> tuple[Rate, str]:
+    def _of(self, scope: Scope, key: bytes | None, *, looked_up: bool) -> tuple[Rate, str]:
         """What a request counts against."""
-        if key is None:
-            return self._anonymous, address(scope)
-        caller = self._known.get(key)
-        return (self._lookups, address(scope)) if caller is None else (self._caller, caller)
+        caller = None if key is None else self._known.get(key)
+        if caller is not None:
+            return self._caller, caller
+        return self._lookups if looked_up else self._anonymous, address(scope)
 
     def _told(self, scope: Scope, rate: Rate, name: str, send: Send) -> Send:
         async def tell(message: Message) -> None:
@@ -201,7 +204,7 @@ class Rates:
                     self._known[key] = scope["caller"]
                     if len(self._known) > MOST_BUCKETS:
                         self._known.popitem(last=False)
-                elif message["status"] == 401:
+                elif message["status"] == 401 or scope.get("actor") == ANONYMOUS.id:  # of a session that has ended
                     self._known.pop(key, None)
             await send(message)
 
@@ -235,6 +238,9 @@ def address(scope: Scope) -> str:
     return str(found) if found.version == 4 else str(ip_network((int(found), 64), strict=False))
 
 
-def _digest(scope: Scope) -> bytes | None:
-    given = Headers(scope=scope).get("authorization")
-    return None if given is None else hashlib.sha256(given.encode()).digest()
+def _credential(scope: Scope) -> tuple[bool, bytes | None]:
+    """Whether a request has an `Authorization` header; and the digest of that, or else of the cookie of a session."""
+    connection = HTTPConnection(scope)
+    header = connection.headers.get("authorization")
+    given = header or connection.cookies.get(SECURE_NAME) or connection.cookies.get(PLAIN_NAME)
+    return header is not None, None if given is None else hashlib.sha256(given.encode()).digest()
