@@ -30,6 +30,7 @@ from twin.store.search import Search
 from twin.store.serials import Serials
 from twin.store.sessions import Sessions
 from twin.store.spans import Spans
+from twin.store.stock import Ledger
 from twin.store.templates import Templates
 from twin.store.together import Together
 
@@ -61,6 +62,7 @@ class Store:
     sessions: Sessions
     facts: Facts
     spans: Spans
+    ledger: Ledger
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -95,6 +97,7 @@ class Store:
             Sessions(mongo),
             Facts(mongo),
             Spans(mongo),
+            Ledger(mongo),
         )
         prepared = (
             store.labels,
@@ -112,6 +115,7 @@ class Store:
             store.sessions,
             store.facts,
             store.spans,
+            store.ledger,
         )
         for collection in prepared:
             await collection.prepare()
