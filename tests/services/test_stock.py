@@ -137,8 +137,8 @@ async def test_entries_are_never_taken_out_and_say_when_they_were_known(bench: B
     ledger = bench.store.ledger
     for recorded, expected in ((known, 6), (None, 10)):
         levels = await ledger.then(bench.clock.now, recorded, lots=[made], most=10)
-        assert levels == {made: ("KGM", {PLANT: Decimal(expected)})}
-    assert await ledger.then(bench.clock.now - 10 * DAY, None, lots=[made], most=10) == {}
+        assert levels == [(made, PLANT, Decimal(expected), "KGM")]
+    assert await ledger.then(bench.clock.now - 10 * DAY, None, lots=[made], most=10) == []
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from twin.services.commits import Clock, Commits, system_clock
 from twin.services.facts import Facts
 from twin.services.genealogy import Genealogy
 from twin.services.identifiers import Identifiers
+from twin.services.inventory import Inventory
 from twin.services.issuer_keys import IssuerKeys
 from twin.services.keys import Keys
 from twin.services.labels import Labels
@@ -70,6 +71,7 @@ class Services:
     audit_log: AuditLog
     facts: Facts
     genealogy: Genealogy
+    inventory: Inventory
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -109,6 +111,7 @@ class Services:
         labels = Labels(commits, assets, templates, urls[0])
         scan_log = ScanLog(store.scan_log, clock, scan_days)
         scans = Scans(commits, labels, assets, urls, scan_log)
+        genealogy = Genealogy(store, assets, clock)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         return cls(
             assets,
@@ -135,6 +138,7 @@ class Services:
             Resolution(commits, urls[0]),
             AuditLog(store.audit_log, clock, audit_days),
             Facts(commits, assets),
-            Genealogy(store, assets, clock),
+            genealogy,
+            Inventory(store, genealogy, clock),
             store.mongo.ping,
         )

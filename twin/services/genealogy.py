@@ -36,7 +36,7 @@ class Whereabouts:
 
     Args:
         inside: what it was in, from the nearest to the outermost.
-        how: how it was in the nearest; None when in nothing.
+        hows: how it was in the nearest, and how each of those was in the next.
         place: where the outermost was; None when nobody said.
         party: who had it there.
         transit: whether it was on its way to the place.
@@ -44,11 +44,16 @@ class Whereabouts:
     """
 
     inside: tuple[str, ...] = ()
-    how: How | None = None
+    hows: tuple[How, ...] = ()
     place: str | None = None
     party: str | None = None
     transit: bool = False
     since: datetime | None = None
+
+    @property
+    def how(self) -> How | None:
+        """How it was in the nearest; None when in nothing."""
+        return self.hows[0] if self.hows else None
 
 
 @dataclass(slots=True)
@@ -58,7 +63,7 @@ class _Search:
     thing: str
     moment: datetime
     inside: list[str] = field(default_factory=list)
-    how: How | None = None
+    hows: list[How] = field(default_factory=list)
     left: bool = False
 
 
@@ -276,20 +281,20 @@ class Genealogy:
 def _advance(search: _Search, rows: Iterable[Document], thing: str, found: dict[str, Whereabouts]) -> bool:
     """Follow a thing's rows one step; whether its place, or that there is none, is known now."""
     now = [row for row in rows if row["start"] <= search.moment < row["end"] and not row.get("share")]
-    inside = tuple(search.inside)
+    inside = tuple(search.inside), tuple(search.hows)
     if not now:
-        found[thing] = Whereabouts(inside, search.how)
+        found[thing] = Whereabouts(*inside)
         return True
     row = min(now, key=lambda row: str(row.get("into")))
     how = How(row["how"])
     if how is How.PLACED:
         transit = row.get("transit", False)
-        found[thing] = Whereabouts(inside, search.how, row["place"], row.get("party"), transit, row["start"])
+        found[thing] = Whereabouts(*inside, row["place"], row.get("party"), transit, row["start"])
         return True
     if how in GENEALOGY:
         if not search.left:
             search.inside.append(row["into"])
-            search.how = search.how or how
+            search.hows.append(how)
     else:
         search.left, search.moment = True, row["start"]
     search.thing = row["into"]

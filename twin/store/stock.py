@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection as Names
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson.decimal128 import Decimal128
 from pymongo import ASCENDING, IndexModel, ReplaceOne
@@ -15,7 +16,7 @@ from twin.domain.fact import NEVER
 from twin.domain.history import Document
 from twin.domain.stock import Entry, Spot, Stock
 from twin.store.facts import known
-from twin.store.mongo import OPERATION_MS, Mongo, Session, ensure_indexes, translated
+from twin.store.mongo import OPERATION_MS, Collection, Mongo, Session, ensure_indexes, translated
 from twin.store.twins import Lost
 
 ENTRY_INDEXES = (
@@ -28,8 +29,14 @@ ENTRY_INDEXES = (
 )
 STOCK_INDEXES = (IndexModel([("at.place", ASCENDING)], name="place"),)
 
-Levels = dict[str, tuple[str, dict[Spot, Decimal]]]
-"""By lot: the unit, and what is where."""
+
+class LevelRow(NamedTuple):
+    """How much of a lot is at a spot."""
+
+    lot: str
+    spot: Spot
+    quantity: Decimal
+    unit: str
 
 
 class Ledger:
@@ -44,7 +51,7 @@ class Ledger:
         await ensure_indexes(self.collection, ENTRY_INDEXES)
         await ensure_indexes(self.sums, STOCK_INDEXES)
 
-    async def stocks(self, lots: Collection[str], *, session: Session | None = None) -> dict[str, Stock]:
+    async def stocks(self, lots: Names[str], *, session: Session | None = None) -> dict[str, Stock]:
         """What the facts about lots add up to, by lot; without those whose facts say no quantity."""
         with translated(session):
             cursor = self.sums.find({"_id": {"$in": list(lots)}}, session=session, max_time_ms=OPERATION_MS)
@@ -88,29 +95,41 @@ class Ledger:
             await self.sums.bulk_write(rows, ordered=False, session=session)
 
     async def now(
-        self, *, places: Collection[str] | None = None, lots: Collection[str] | None = None, most: int
-    ) -> Levels:
-        """What is where now: of lots that have some at one of the places, or of these lots; one more than `most`."""
-        query: dict[str, Any] = {"at": {"$ne": []}}
-        if places is not None:
-            query["at.place"] = {"$in": list(places)}
-        if lots is not None:
-            query["_id"] = {"$in": list(lots)}
-        with translated():
-            rows = await self.sums.find(query, max_time_ms=OPERATION_MS).limit(most + 1).to_list(None)
-        stocks = map(_stock, rows)
-        return {stock.lot: (str(stock.unit), stock.at) for stock in stocks}
+        self, *, places: Names[str] | None = None, lots: Names[str] | None = None, most: int
+    ) -> list[LevelRow]:
+        """What is where now.
+
+        Args:
+            places: what is there alone.
+            lots: of these alone.
+            most: rows at most, and one more.
+        """
+        there = {} if places is None else {"at.place": {"$in": list(places)}}
+        query = there if lots is None else {**there, "_id": {"$in": list(lots)}}
+        shown = {
+            "_id": {"lot": "$_id", "place": "$at.place", "transit": "$at.transit"},
+            "unit": True,
+            "quantity": "$at.quantity",
+        }
+        steps: list[dict[str, Any]] = [
+            {"$match": query},
+            {"$unwind": "$at"},
+            {"$match": there},
+            {"$limit": most + 1},
+            {"$project": shown},
+        ]
+        return await self._levels(self.sums, steps)
 
     async def then(
         self,
         moment: datetime,
         recorded: datetime | None,
         *,
-        places: Collection[str] | None = None,
-        lots: Collection[str] | None = None,
+        places: Names[str] | None = None,
+        lots: Names[str] | None = None,
         most: int,
-    ) -> Levels:
-        """What was where at a moment, as it was known then; it is added up from what happened until then.
+    ) -> list[LevelRow]:
+        """What was where at a moment, as it was known then: it is added up from what happened until then.
 
         Args:
             moment: the moment.
@@ -135,12 +154,14 @@ class Ledger:
             {"$match": {"quantity": {"$ne": Decimal128("0")}}},
             {"$limit": most + 1},
         ]
-        found: Levels = {}
+        return await self._levels(self.collection, steps)
+
+    async def _levels(self, collection: Collection, steps: list[dict[str, Any]]) -> list[LevelRow]:
         with translated():
-            for row in await self.collection.aggregate(steps, maxTimeMS=OPERATION_MS).to_list(None):
-                _, levels = found.setdefault(row["_id"]["lot"], (row["unit"], {}))
-                levels[_spot(row["_id"])] = row["quantity"].to_decimal()
-        return found
+            rows = await collection.aggregate(steps, maxTimeMS=OPERATION_MS).to_list(None)
+        return [
+            LevelRow(row["_id"]["lot"], _spot(row["_id"]), row["quantity"].to_decimal(), row["unit"]) for row in rows
+        ]
 
 
 def _spot(row: Mapping[str, Any]) -> Spot:

@@ -43,11 +43,15 @@ PAGED = frozenset(
         "printJobs",
         "linksets",
         "auditLog",
+        "facts",
+        "components",
+        "usedIn",
+        "inventory",
     }
 )  # the fields that `first` and `last` belong to; a test compares
 
 WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are
-DRAWN: Mapping[str, int] = {"preview": 200}  # what a field costs that sets a whole label
+DRAWN: Mapping[str, int] = {"preview": 200, "inventory": 500}  # what a field costs that sets a label, or counts
 
 
 @dataclass(slots=True)
