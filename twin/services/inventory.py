@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from twin import identity
 from twin.domain.actor import Actor, Audience, Permission
@@ -183,7 +182,7 @@ class Inventory:
         """The items on hand that may be meant, each with where it is."""
         if asked.places is None:
             query = asset_query(asked.kinds, [Granularity.ITEM], asked.part_of)
-            candidates = await self._assets.ids(query, MOST_ITEMS)
+            candidates = await self._assets.ids_of(query, MOST_ITEMS)
             _require_few(len(candidates), MOST_ITEMS, "items")
             return await self._on_hand(actor, candidates, asked)
         rows = await self._spans.at(asked.places, asked.window, MOST_ITEMS)
@@ -215,21 +214,17 @@ class Inventory:
         }
 
     async def _lots(self, asked: _Asked) -> list[Row]:
-        query, lots = await self._of_lots(asked), None
-        if asked.places is None:
-            lots = await self._assets.ids(query, MOST_LEVELS)
-            _require_few(len(lots), MOST_LEVELS, "lots")
+        query, lots = asset_query(asked.kinds, [Granularity.LOT]), None
+        if asked.part_of is not None:
+            itself = await self._identifiers.asset_of(asked.part_of)
+            if asked.places is None:
+                lots = await self._assets.ids_of({**query, "head.broader": asked.part_of}, MOST_LEVELS)
+                _require_few(len(lots), MOST_LEVELS, "lots")
+                lots = [*lots, *([] if itself is None else [itself])]
+            query = {"$and": [query, {"$or": [{"head.broader": asked.part_of}, {"_id": itself}]}]}
         levels = await self._levels(asked, lots)
         heads = await self._assets.told({level.lot for level in levels}, query)
         return [_row(level, heads[level.lot]) for level in levels if level.lot in heads]
-
-    async def _of_lots(self, asked: _Asked) -> dict[str, Any]:
-        """The filter of the lots that are asked for: those that are of it, or are it."""
-        query = asset_query(asked.kinds, [Granularity.LOT])
-        if asked.part_of is not None:
-            itself = await self._identifiers.asset_of(asked.part_of)
-            query["$or"] = [{"head.broader": asked.part_of}, {"_id": itself}]
-        return query
 
     async def _levels(self, asked: _Asked, lots: Collection[str] | None) -> list[LevelRow]:
         if asked.now:

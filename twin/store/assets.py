@@ -18,6 +18,7 @@ INDEXES = (
     IndexModel([("head.granularity", ASCENDING), *ORDER], name="granularity"),
     IndexModel([("head.broader", ASCENDING), *ORDER], name="broader"),
 )
+_BY_ID = {"_id": ASCENDING}
 IN_ONE_QUERY = 10_000
 """How many assets are looked for with one query: its filter is 300 kB then."""
 
@@ -61,17 +62,17 @@ class Assets(Twins):
         """How many assets `page` would list in all."""
         return await count(self.collection, asset_query(kinds, granularities, part_of))
 
-    async def ids(self, query: Mapping[str, Any], most: int) -> list[str]:
-        """The ids of the assets that match: `most` of them, and one more where there are more."""
+    async def ids_of(self, query: Mapping[str, Any], most: int) -> list[str]:
+        """The ids of the assets of a lot or product that match: `most` of them, and one more where there are more."""
         with translated():
-            cursor = self.collection.find(dict(query), {"_id": True}, max_time_ms=OPERATION_MS)
+            cursor = self.collection.find(dict(query), {"_id": True}, max_time_ms=OPERATION_MS, hint="broader")
             return [row["_id"] for row in await cursor.limit(most + 1).to_list(None)]
 
     async def told(self, ids: Collection[str], query: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """What they are, by id: of those of the assets that match, the kind, identifiers, and what they are of."""
         shown = {"head.kind": True, "head.identifiers": True, "head.broader": True}
         with translated():
-            cursor = self.collection.find({"$and": [{"_id": {"$in": list(ids)}}, query]}, shown)
+            cursor = self.collection.find({"$and": [{"_id": {"$in": list(ids)}}, query]}, shown, hint=_BY_ID)
             return {row["_id"]: row["head"] for row in await cursor.max_time_ms(OPERATION_MS).to_list(None)}
 
     async def sorts(self, ids: Sequence[str], query: Mapping[str, Any]) -> Counter[tuple[str, tuple[str, ...]]]:
@@ -82,7 +83,7 @@ class Assets(Twins):
             wanted = {"$and": [{"_id": {"$in": ids[first : first + IN_ONE_QUERY]}}, query]}
             steps: list[dict[str, Any]] = [{"$match": wanted}, {"$group": {"_id": sort, "many": {"$sum": 1}}}]
             with translated():
-                rows = await self.collection.aggregate(steps, maxTimeMS=OPERATION_MS).to_list(None)
+                rows = await self.collection.aggregate(steps, maxTimeMS=OPERATION_MS, hint=_BY_ID).to_list(None)
             for row in rows:
                 found[row["_id"]["kind"], tuple(row["_id"].get("broader", ()))] += row["many"]
         return found
