@@ -159,6 +159,19 @@ async def test_what_was_taken_out_is_where_that_was(bench: Bench, actor: Actor) 
         await record(bench, actor, FactKind.MOVE, box, said={"movement": "TRANSFER", "place": "YARD"})
 
 
+async def test_several_are_found_where_each_was_left_by_what_had_just_come(bench: Bench, actor: Actor) -> None:
+    early, first, late, second = await things(bench, actor, 4)
+    for days, what, into in ((9, early, first), (5, late, second)):
+        await record(
+            bench, actor, FactKind.INSTALL, what, into, command=Command(occurred_at=bench.clock.now - 20 * DAY)
+        )
+        moment = Command(occurred_at=bench.clock.now - days * DAY)
+        await record(bench, actor, FactKind.MOVE, into, said={"movement": "ARRIVE", "place": "YARD"}, command=moment)
+        await record(bench, actor, FactKind.REMOVE, what, into, command=moment)
+    places = await bench.services.genealogy.whereabouts(actor, [early, late])
+    assert {thing: at.place for thing, at in places.items()} == {early: "YARD", late: "YARD"}
+
+
 @pytest.mark.parametrize(
     ("kind", "what", "into", "more", "message"),
     [

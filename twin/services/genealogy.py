@@ -22,6 +22,7 @@ from twin.store import Store
 from twin.store.facts import fact_query
 from twin.store.paging import PageRequest
 from twin.store.spans import Window
+from twin.store.twins import MILLISECOND
 
 DEEPEST = 32
 MOST_REACHED = 200_000
@@ -152,7 +153,8 @@ class Genealogy:
                 break
             asked = {search.thing for search in searches.values()}
             moments = [search.moment for search in searches.values()]
-            window = Window(min(moments), max(moments), recorded)
+            latest = min(max(moments), NEVER - MILLISECOND)  # what begins at it counts too
+            window = Window(min(moments), latest + MILLISECOND, recorded)
             rows: dict[str, list[Document]] = {}
             for row in await self._spans.of(asked, window):
                 rows.setdefault(row["what"], []).append(row)
