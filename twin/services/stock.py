@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from twin.domain.fact import Fact, FactKind
-from twin.domain.stock import COUNTED, Stock, stock_of
+from twin.domain.stock import COUNTED, Entry, Stock, stock_of
 from twin.store import Store
 from twin.store.mongo import Session
 
@@ -43,6 +43,7 @@ class Ledger:
         kept = await self._ledger.stocks(lots, session=session)
         quantities = {part.asset: part.quantity for part in fact.what}
         changed: list[Stock] = []
+        following: list[Entry] = []
         for lot in lots:
             stock = kept.get(lot)
             if quantities[lot] is None:
@@ -51,10 +52,11 @@ class Ledger:
                 continue
             before = stock is not None and stock.exact
             if stock is not None and stock.follows(fact):
-                await self._ledger.add(stock.enter(fact), at, session=session)
+                following += stock.enter(fact)
             else:
                 stock, entries = stock_of(lot, await self._facts.counted(lot, session=session))
                 await self._ledger.rewrite(lot, entries, at, session=session)
             stock.require_whole(exact_before=before)
             changed.append(stock)
+        await self._ledger.add(following, at, session=session)
         await self._ledger.keep(changed, session=session)

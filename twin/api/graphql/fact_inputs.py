@@ -63,7 +63,10 @@ class ConsumeMaterialInput(FactInput):
     """What `consumeMaterial` asks for."""
 
     materials: list[PartInput] = strawberry.field(description="Lots, or items that are used up as a whole.")
-    products: list[PartInput] = strawberry.field(description="What was made: items or lots. 2,000 pairs at most.")
+    products: list[PartInput] = strawberry.field(
+        description="What was made: items or lots. 2,000 pairs at most. How much of a lot is on hand then is for "
+        "`recordProduction` to say."
+    )
     place: str | None = strawberry.field(
         default=None, description="Where; null means where the lot is, if it is at one place alone."
     )
