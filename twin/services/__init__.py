@@ -18,6 +18,7 @@ from twin.services.facts import Facts
 from twin.services.figures import Watching
 from twin.services.genealogy import Genealogy
 from twin.services.identifiers import Identifiers
+from twin.services.inventory import Inventory
 from twin.services.issuer_keys import IssuerKeys
 from twin.services.keys import Keys
 from twin.services.labels import Labels
@@ -83,6 +84,7 @@ class Services:
     recall_files: RecallFiles
     catenax: CatenaX
     watching: Watching
+    inventory: Inventory
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -164,5 +166,6 @@ class Services:
             RecallFiles(store, recalls, genealogy),
             CatenaX(assets, facts),
             Watching(store, changes, scan_log, audit_log),
+            Inventory(store, genealogy, clock),
             store.mongo.ping,
         )

@@ -37,7 +37,7 @@ class Whereabouts:
 
     Args:
         inside: what it was in, from the nearest to the outermost.
-        how: how it was in the nearest; None when in nothing.
+        hows: how it was in the nearest, and how each of those was in the next.
         place: where the outermost was; None when nobody said.
         party: who had it there.
         transit: whether it was on its way to the place.
@@ -45,11 +45,16 @@ class Whereabouts:
     """
 
     inside: tuple[str, ...] = ()
-    how: How | None = None
+    hows: tuple[How, ...] = ()
     place: str | None = None
     party: str | None = None
     transit: bool = False
     since: datetime | None = None
+
+    @property
+    def how(self) -> How | None:
+        """How it was in the nearest; None when in nothing."""
+        return self.hows[0] if self.hows else None
 
 
 class Genealogy:
@@ -299,12 +304,12 @@ def _after(row: Document | None, at: Whereabouts | None) -> Whereabouts | None:
         return Whereabouts()
     how = How(row["how"])
     if how is How.PLACED:
-        return Whereabouts((), None, row["place"], row.get("party"), row.get("transit", False), row["start"])
+        return Whereabouts((), (), row["place"], row.get("party"), row.get("transit", False), row["start"])
     if at is None:
         return None
     if how is How.LEFT:
-        return Whereabouts((), None, at.place, at.party, at.transit, at.since)
-    return Whereabouts((row["into"], *at.inside), how, at.place, at.party, at.transit, at.since)
+        return Whereabouts((), (), at.place, at.party, at.transit, at.since)
+    return Whereabouts((row["into"], *at.inside), (how, *at.hows), at.place, at.party, at.transit, at.since)
 
 
 def _require_few(found: int) -> None:

@@ -11,7 +11,7 @@ import strawberry
 from twin.domain.actor import Audience, Role
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
-from twin.domain.fact import FactKind, InspectionOutcome, Movement
+from twin.domain.fact import Counting, FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
 from twin.domain.print_job import PrintFormat
@@ -28,6 +28,7 @@ from twin.services.audit_log import Door
 __all__ = [
     "AssetAction",
     "Audience",
+    "Counting",
     "Damage",
     "Door",
     "FactKind",
@@ -212,6 +213,14 @@ _describe(
         "PACKED": "It is in a container.",
         "PLACED": "It is at a place, or on its way there.",
         "LEFT": "It is where what it was taken out of was then.",
+    },
+)
+_describe(
+    Counting,
+    "How a lot is counted.",
+    {
+        "EXACT": "Nothing is taken that is not there.",
+        "LOOSE": "More may be taken than was known to be there: bulk goods, screws.",
     },
 )
 _describe(

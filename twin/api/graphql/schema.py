@@ -39,6 +39,7 @@ from twin.api.graphql.recalls import Recall, RecallMutation, RecallQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
+from twin.api.graphql.stock import StockQuery
 from twin.api.graphql.templates import TemplateMutation, TemplateQuery
 from twin.errors import NotFound, TwinError
 
@@ -67,8 +68,9 @@ class Query(
     FactQuery,
     RecallQuery,
     KeyQuery,
+    StockQuery,
 ):
-    """Labels, assets, scans, a search, the change feed, serials, templates, jobs, links, and any node by its id."""
+    """All that can be asked: of labels, assets, facts, stock, scans, links, jobs… and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
