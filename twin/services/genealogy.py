@@ -6,9 +6,9 @@ Each level of a walk is one query for all that it has reached, so the work follo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.fact import NEVER, FactKind
@@ -28,11 +28,12 @@ MOST_REACHED = 200_000
 
 _Rows = Callable[[Collection[str], Window, Collection[How]], Awaitable[list[dict[str, Any]]]]
 _Placed = dict[datetime, dict[str, Document | None]]
+_PLACED, _LEFT = How.PLACED.value, How.LEFT.value
+_INSIDE = {how.value: how for how in GENEALOGY}
 _BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """Where a thing was at a moment.
 
     Args:
@@ -171,20 +172,22 @@ class Genealogy:
                 break
             following: dict[str, list[Trail]] = {}
             rows = await self._spans.up(frontier, window, through)
-            for row in sorted(rows, key=lambda row: (row["what"], row["into"], row["start"])):
+            for row in sorted(rows, key=itemgetter("what", "into", "start")):
                 thing = row["into"]
                 for trail in frontier[row["what"]]:
-                    longer = trail.further(row)
-                    if longer is None or not (fresh := beyond([(longer.start, longer.end)], known.get(thing, []))):
+                    if (longer := trail.further(row)) is None:
                         continue
-                    known[thing] = joined([*known.get(thing, []), *fresh])
-                    parts = [replace(longer, start=start, end=end) for start, end in fresh]
-                    following.setdefault(thing, []).extend(parts)
-                    first.setdefault(thing, parts[0])
+                    if thing not in known:
+                        known[thing], following[thing], first[thing] = [longer[:2]], [longer], longer
+                    elif fresh := beyond([longer[:2]], known[thing]):
+                        known[thing] = joined([*known[thing], *fresh])
+                        parts = [Trail(start, end, longer.way) for start, end in fresh]
+                        following.setdefault(thing, []).extend(parts)
+                        first.setdefault(thing, parts[0])
             _require_few(len(first))
             frontier = following
         return {
-            thing: Exposure(thing, tuple(known[thing]), trail.way())
+            thing: Exposure(thing, tuple(known[thing]), trail.way)
             for thing, trail in first.items()
             if thing not in starts
         }
@@ -246,7 +249,7 @@ class Genealogy:
             if not frontier:
                 break
             found = await rows(frontier, window, through)
-            found.sort(key=lambda row: (row[near], row[far]))
+            found.sort(key=itemgetter(near, far))
             steps += [Step(level, row[far], row[near], row) for row in found]
             _require_few(len(steps))
             frontier = {row[far] for row in found} - seen
@@ -269,8 +272,8 @@ def _noted(
             now = [row for row in found.get(thing, ()) if row["start"] <= moment < row["end"] and "share" not in row]
             row = now[0] if len(now) == 1 else min(now, key=lambda row: str(row.get("into")), default=None)
             here[thing] = row
-            if row is not None and row["how"] != How.PLACED:
-                then = row["start"] if row["how"] == How.LEFT else moment
+            if row is not None and row["how"] != _PLACED:
+                then = row["start"] if row["how"] == _LEFT else moment
                 following.setdefault(then, set()).add(row["into"])
     return {then: new for then, every in following.items() if (new := every - rows.get(then, {}).keys())}
 
@@ -280,13 +283,16 @@ def _followed(
 ) -> Whereabouts | None:
     """Where a thing was, by its row and the rows of what it was in; None where that goes round in a circle."""
     way: list[tuple[dict[str, Whereabouts | None], str, Document | None]] = []
-    while thing not in (here := known.setdefault(moment, {})):
+    here, there = known.setdefault(moment, {}), rows.get(moment, {})
+    while thing not in here:
         here[thing] = None  # until it is known: who comes by here again goes round
-        row = rows.get(moment, {}).get(thing)
+        row = there.get(thing)
         way.append((here, thing, row))
-        if row is None or row["how"] == How.PLACED:
+        if row is None or row["how"] == _PLACED:
             break
-        thing, moment = row["into"], row["start"] if row["how"] == How.LEFT else moment
+        thing = row["into"]
+        if row["how"] == _LEFT:
+            here, there = known.setdefault(row["start"], {}), rows.get(row["start"], {})
     at = here[thing]
     for here, thing, row in reversed(way):
         here[thing] = at = _after(row, at)
@@ -297,14 +303,14 @@ def _after(row: Document | None, at: Whereabouts | None) -> Whereabouts | None:
     """Where a thing was, from its row and where that was which it was in."""
     if row is None:
         return Whereabouts()
-    how = How(row["how"])
-    if how is How.PLACED:
+    how = row["how"]
+    if how == _PLACED:
         return Whereabouts((), None, row["place"], row.get("party"), row.get("transit", False), row["start"])
     if at is None:
         return None
-    if how is How.LEFT:
-        return Whereabouts((), None, at.place, at.party, at.transit, at.since)
-    return Whereabouts((row["into"], *at.inside), how, at.place, at.party, at.transit, at.since)
+    if how == _LEFT:
+        return at._replace(inside=(), how=None)
+    return Whereabouts((row["into"], *at.inside), _INSIDE[how], *at[2:])
 
 
 def _require_few(found: int) -> None:
