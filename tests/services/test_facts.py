@@ -26,6 +26,7 @@ from twin.errors import (
 )
 from twin.identity import Granularity
 from twin.services.facts import Named
+from twin.store import spans
 from twin.store.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -169,6 +170,21 @@ async def test_what_was_taken_out_as_its_container_came_to_a_place_is_there(benc
         await record(bench, actor, FactKind.UNPACK, [thing], pallet, command=command)
     found = await bench.services.genealogy.whereabouts(actor, [first, last])
     assert [found[thing].place for thing in (first, last)] == ["D7", "YARD"], "asked for at once, as alone"
+
+
+async def test_many_things_are_looked_for_in_several_queries(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, *inside = await things(bench, actor, 8)
+    await record(bench, actor, FactKind.PACK, inside, box)
+    await record(bench, actor, FactKind.MOVE, box, said={"movement": "ARRIVE", "place": "D7"})
+    genealogy = bench.services.genealogy
+    whole = await genealogy.whereabouts(actor, inside), await genealogy.exposed(inside)
+    monkeypatch.setattr(spans, "IN_ONE_QUERY", 2)
+    assert (await genealogy.whereabouts(actor, inside), await genealogy.exposed(inside)) == whole
+    assert {at.place for at in whole[0].values()} == {"D7"}
+    await record(bench, actor, FactKind.UNPACK, inside, box)  # what a transaction looks for, too
+    assert {at.inside for at in (await genealogy.whereabouts(actor, inside)).values()} == {()}
 
 
 @pytest.mark.parametrize(

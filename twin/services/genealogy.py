@@ -5,7 +5,7 @@ Each level of a walk is one query for all that it has reached, so the work follo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ DEEPEST = 32
 MOST_REACHED = 200_000
 
 _Rows = Callable[[Collection[str], Window, Collection[How]], Awaitable[list[dict[str, Any]]]]
-_Placed = dict[datetime, dict[str, Document | None]]
+_Placed = dict[datetime, dict[str, Document]]
 _PLACED, _LEFT = How.PLACED.value, How.LEFT.value
 _INSIDE = {how.value: how for how in GENEALOGY}
 _BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
@@ -137,9 +137,7 @@ class Genealogy:
             if not asked:
                 break
             window = Window(min(asked), max(asked), recorded)
-            found: dict[str, list[Document]] = {}
-            for row in await self._spans.of(set().union(*asked.values()), window):
-                found.setdefault(row["what"], []).append(row)
+            found = await self._spans.of(set().union(*asked.values()), window)
             asked = _noted(asked, found, rows)
         known: dict[datetime, dict[str, Whereabouts | None]] = {}
         return {thing: _followed(thing, moment, rows, known) or Whereabouts() for thing in things}
@@ -261,20 +259,25 @@ class Genealogy:
         return moment or self._clock(), None if as_of is None else as_of.recorded
 
 
-def _noted(
-    asked: Mapping[datetime, set[str]], found: Mapping[str, Sequence[Document]], rows: _Placed
-) -> dict[datetime, set[str]]:
+def _noted(asked: Mapping[datetime, set[str]], found: Iterable[Document], rows: _Placed) -> dict[datetime, set[str]]:
     """Note the row that says where each thing was at a moment, and return what is to be asked next."""
-    following: dict[datetime, set[str]] = {}
+    moments: dict[str, list[datetime]] = {}
     for moment, things in asked.items():
-        here = rows.setdefault(moment, {})
+        rows.setdefault(moment, {})
         for thing in things:
-            now = [row for row in found.get(thing, ()) if row["start"] <= moment < row["end"] and "share" not in row]
-            row = now[0] if len(now) == 1 else min(now, key=lambda row: str(row.get("into")), default=None)
+            moments.setdefault(thing, []).append(moment)
+    following: dict[datetime, set[str]] = {}
+    for row in found:
+        start, thing = row["start"], row["what"]
+        for moment in moments[thing]:
+            here = rows[moment]
+            if not start <= moment < row["end"] or "share" in row:
+                continue
+            if thing in here and str(here[thing].get("into")) <= str(row.get("into")):  # it became several things
+                continue
             here[thing] = row
-            if row is not None and row["how"] != _PLACED:
-                then = row["start"] if row["how"] == _LEFT else moment
-                following.setdefault(then, set()).add(row["into"])
+            if row["how"] != _PLACED:
+                following.setdefault(start if row["how"] == _LEFT else moment, set()).add(row["into"])
     return {then: new for then, every in following.items() if (new := every - rows.get(then, {}).keys())}
 
 
