@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets
 import signal
@@ -278,6 +279,8 @@ async def _serve(
                 ws_per_message_deflate=False,  # it costs each subscriber more memory than it saves bytes
             )
             server = _Server(config)
+            gc.collect()
+            gc.freeze()  # what is there now stays: no collection needs to go through it, while somebody waits
             readying = asyncio.create_task(_when_ready(server, ready, services, url))
             readying.add_done_callback(server.stop_if_failed)
             await server.serve([listener])
