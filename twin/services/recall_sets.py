@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from twin.domain.fact import FactKind
 from twin.domain.history import AsOf, Document
 from twin.domain.recall import MOST_ITEMS, Criteria, RecallState, Standing, digest_of, item_line
 from twin.domain.spans import How
-from twin.domain.tracing import Step
+from twin.domain.tracing import Exposure, Step
 from twin.errors import TooLarge
 from twin.services.genealogy import Genealogy
 from twin.store import Store
@@ -70,24 +71,18 @@ class RecallSets:
             await self._store.recalls.write_items(items[first : first + AT_ONCE])
             await self._store.recalls.told(recall["_id"], len(items), min(first + AT_ONCE, len(items)))
         counts = Counter(Standing(item["standing"]) for item in items)
-        return Written(digest_of(recall, map(item_line, items)), counts)
+        digest = await asyncio.to_thread(digest_of, recall, map(item_line, items))  # others are served meanwhile
+        return Written(digest, counts)
 
     async def _items(self, recall: Document, recorded: datetime | None) -> list[dict[str, Any]]:
         moment: datetime = recall["as_of"]["occurred"]
         starts = await self._starts(Criteria.from_document(recall["criteria"]), AsOf(moment, recorded))
         affected = await self._genealogy.reached_by(starts, moment, recorded, through=THROUGH)
         exposed = await self._genealogy.exposed(starts, moment, recorded, through=THROUGH)
-        items = [new_item(recall["_id"], start, Standing.AFFECTED) for start in starts]
-        items += [new_item(recall["_id"], thing, Standing.AFFECTED, _way(affected, thing)) for thing in affected]
-        items += [
-            new_item(recall["_id"], thing, Standing.EXPOSED, exposure.way, exposure.periods)
-            for thing, exposure in exposed.items()
-            if thing not in affected
-        ]
-        merged = await self._store.assets.merged_into(item["asset"] for item in items)
-        for item in items:
-            item["names"] += merged.get(item["asset"], ())
-        return sorted(items, key=lambda item: str(item["asset"]))
+        ids = {*starts, *affected, *exposed}
+        merged = await self._store.assets.merged_into(ids)
+        # In a thread, because it takes a while for many: others are served meanwhile.
+        return await asyncio.to_thread(_assembled, recall["_id"], starts, affected, exposed, merged)
 
     async def _starts(self, criteria: Criteria, as_of: AsOf) -> list[str]:
         found = dict.fromkeys(criteria.assets)
@@ -100,6 +95,26 @@ class RecallSets:
         if len(found) > MOST_ITEMS:
             raise TooLarge(f"Expected at most {MOST_ITEMS} things to start from, found {len(found)}.")
         return list(found)
+
+
+def _assembled(
+    recall: str,
+    starts: Sequence[str],
+    affected: dict[str, Step],
+    exposed: Mapping[str, Exposure],
+    merged: Mapping[str, Sequence[str]],
+) -> list[dict[str, Any]]:
+    """The items of a recall, in the order of the ids of their assets."""
+    items = [new_item(recall, start, Standing.AFFECTED) for start in starts]
+    items += [new_item(recall, thing, Standing.AFFECTED, _way(affected, thing)) for thing in affected]
+    items += [
+        new_item(recall, thing, Standing.EXPOSED, exposure.way, exposure.periods)
+        for thing, exposure in exposed.items()
+        if thing not in affected
+    ]
+    for item in items:
+        item["names"] += merged.get(item["asset"], ())
+    return sorted(items, key=lambda item: str(item["asset"]))
 
 
 def _way(steps: dict[str, Step], thing: str) -> Sequence[Document]:
