@@ -42,7 +42,7 @@ class Plain:
         Raises:
             Impossible: they contradict each other, or something is in itself.
         """
-        played = _World(self.lots)
+        played = _World(self.lots, FAR)
         for fact in _in_order(facts):
             played.play(fact)
         for moment in {fact.at for fact in facts}:
@@ -62,7 +62,7 @@ class Plain:
 
     def world(self, moment: datetime, facts: list[Told]) -> _World:
         """What was where at a moment."""
-        world = _World(self.lots)
+        world = _World(self.lots, moment)
         world.then = lambda before: self.world(before, facts)
         for fact in _in_order(facts):
             if fact.at <= moment:
@@ -87,8 +87,9 @@ class Plain:
 class _World:
     """What is where."""
 
-    def __init__(self, lots: set[str]) -> None:
+    def __init__(self, lots: set[str], moment: datetime) -> None:
         self.lots = lots
+        self.moment = moment
         self.holders: dict[str, set[str]] = {}
         self.how: dict[str, str] = {}
         self.places: dict[str, tuple[str, bool]] = {}
@@ -119,12 +120,19 @@ class _World:
                         self.places[thing] = (fact.place, fact.shipped)
                         self.left.pop(thing, None)
 
-    def place(self, thing: str) -> tuple[str, bool] | None:
+    def place(self, thing: str, asked: frozenset[tuple[str, datetime]] = frozenset()) -> tuple[str, bool] | None:
+        """Where a thing is; nowhere if that leads to a lot, which is in no one place, or back to itself.
+
+        It can lead back where one thing was taken out of another, which was put into it in the same moment.
+        """
+        now = (thing, self.moment)
+        if thing in self.lots or now in asked:
+            return None
         if inside := sorted(self.holders.get(thing, ())):
-            return self.place(inside[0])
+            return self.place(inside[0], asked | {now})
         if thing in self.left:
             holder, moment = self.left[thing]
-            return self.then(moment).place(holder)
+            return self.then(moment).place(holder, asked | {now})
         return self.places.get(thing)
 
     def above(self, thing: str) -> set[str]:
