@@ -38,7 +38,7 @@ class Whereabouts(NamedTuple):
 
     Args:
         inside: what it was in, from the nearest to the outermost.
-        how: how it was in the nearest; None when in nothing.
+        hows: how it was in the nearest, and how each of those was in the next.
         place: where the outermost was; None when nobody said.
         party: who had it there.
         transit: whether it was on its way to the place.
@@ -46,11 +46,16 @@ class Whereabouts(NamedTuple):
     """
 
     inside: tuple[str, ...] = ()
-    how: How | None = None
+    hows: tuple[How, ...] = ()
     place: str | None = None
     party: str | None = None
     transit: bool = False
     since: datetime | None = None
+
+    @property
+    def how(self) -> How | None:
+        """How it was in the nearest; None when in nothing."""
+        return self.hows[0] if self.hows else None
 
 
 class Genealogy:
@@ -308,12 +313,12 @@ def _after(row: Document | None, at: Whereabouts | None) -> Whereabouts | None:
         return Whereabouts()
     how = row["how"]
     if how == _PLACED:
-        return Whereabouts((), None, row["place"], row.get("party"), row.get("transit", False), row["start"])
+        return Whereabouts((), (), row["place"], row.get("party"), row.get("transit", False), row["start"])
     if at is None:
         return None
     if how == _LEFT:
-        return at._replace(inside=(), how=None)
-    return Whereabouts((row["into"], *at.inside), _INSIDE[how], *at[2:])
+        return at._replace(inside=(), hows=())
+    return Whereabouts((row["into"], *at.inside), (_INSIDE[how], *at.hows), *at[2:])
 
 
 def _require_few(found: int) -> None:

@@ -23,13 +23,17 @@ from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.notices import Notices
+from twin.store.people import People
 from twin.store.print_jobs import PrintJobs
+from twin.store.recalls import Recalls
 from twin.store.scan_log import ScanLog
 from twin.store.scans import Scans
 from twin.store.search import Search
 from twin.store.serials import Serials
 from twin.store.sessions import Sessions
 from twin.store.spans import Spans
+from twin.store.stock import Ledger
 from twin.store.templates import Templates
 from twin.store.together import Together
 
@@ -61,6 +65,10 @@ class Store:
     sessions: Sessions
     facts: Facts
     spans: Spans
+    recalls: Recalls
+    notices: Notices
+    people: People
+    ledger: Ledger
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -95,6 +103,10 @@ class Store:
             Sessions(mongo),
             Facts(mongo),
             Spans(mongo),
+            Recalls(mongo),
+            Notices(mongo),
+            People(mongo),
+            Ledger(mongo),
         )
         prepared = (
             store.labels,
@@ -112,6 +124,10 @@ class Store:
             store.sessions,
             store.facts,
             store.spans,
+            store.recalls,
+            store.notices,
+            store.people,
+            store.ledger,
         )
         for collection in prepared:
             await collection.prepare()

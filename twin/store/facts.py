@@ -8,8 +8,9 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from twin.domain.fact import NEVER, FactKind
+from twin.domain.fact import NEVER, Fact, FactKind
 from twin.domain.history import AsOf, Document
+from twin.domain.stock import COUNTED
 from twin.store.mongo import OPERATION_MS, Mongo, Session, ensure_indexes, translated
 from twin.store.paging import Page, PageRequest, count, page
 from twin.store.twins import Lost
@@ -69,6 +70,40 @@ class Facts:
         """The facts that count and that happened to one of the things, of some kinds."""
         query = {"what.asset": {"$in": list(assets)}, "superseded": NEVER, "kind": {"$in": list(kinds)}}
         return await self.collection.find(query, session=session, max_time_ms=OPERATION_MS).to_list(None)
+
+    async def happened_to(
+        self,
+        kind: FactKind,
+        marks: Collection[str],
+        window: tuple[datetime | None, datetime | None],
+        as_of: AsOf,
+    ) -> list[str]:
+        """The things to which facts of a kind happened that say all of some things.
+
+        Args:
+            kind: of the facts.
+            marks: what each says, as `name:value`, at least one.
+            window: since when and before when; None means without a bound.
+            as_of: what had happened, as it was known.
+        """
+        query = fact_query(kinds=[kind], since=window[0], as_of=as_of) | {"marks": {"$all": list(marks)}}
+        if window[1] is not None:
+            query["occurred_at"] = {**query.get("occurred_at", {}), "$lt": window[1]}
+        with translated():
+            found = await self.collection.distinct("what.asset", query)
+        return sorted(found)
+
+    async def counted(self, lot: str, *, session: Session) -> list[Fact]:
+        """The facts that count and that say how much of a lot went where; of each what concerns the lot."""
+        query = {
+            "what": {"$elemMatch": {"asset": lot, "quantity": {"$exists": True}}},
+            "what.asset": lot,
+            "superseded": NEVER,
+            "kind": {"$in": list(COUNTED)},
+        }
+        shown = {"kind": True, "what": {"$elemMatch": {"asset": lot}}, "said": True, "occurred_at": True}
+        cursor = self.collection.find(query, shown, session=session, max_time_ms=OPERATION_MS)
+        return [Fact.from_document(fact, lot) for fact in await cursor.to_list(None)]
 
     async def page(self, query: Mapping[str, Any], request: PageRequest) -> Page:
         """Facts, those that happened last first."""

@@ -30,6 +30,11 @@ INDEXES = (
         name="place",
         partialFilterExpression={"place": {"$exists": True}},
     ),
+    IndexModel(
+        [("superseded", ASCENDING), ("end", ASCENDING)],
+        name="left",
+        partialFilterExpression={"how": How.LEFT.value},
+    ),
 )
 IN_ONE_QUERY = 2_000
 """How many things are looked for with one query: its filter is 60 kB then."""
@@ -134,9 +139,19 @@ class Spans:
         """Where things were, at the last moment of the window too; without the facts that say so."""
         return await self._rows("what", things, window, {"start": {"$lte": window.end}}, None, _WHERE)
 
-    async def at(self, places: Collection[str], window: Window) -> list[dict[str, Any]]:
-        """What was at places, or on its way there."""
-        return await self._rows("place", places, window, {"how": How.PLACED.value}, None)
+    async def at(self, places: Collection[str], window: Window, most: int) -> list[dict[str, Any]]:
+        """What was at places, or on its way there: `most` rows, and one more where there are more."""
+        query = {"place": {"$in": list(places)}, **window.query(), "how": How.PLACED.value}
+        with translated():
+            cursor = self.collection.find(query, _SHOWN, max_time_ms=OPERATION_MS)
+            return await cursor.limit(most + 1).to_list(None)
+
+    async def left(self, window: Window, most: int) -> list[str]:
+        """What was where it was left when it was taken out: `most` things, and one more where there are more."""
+        query = {"how": How.LEFT.value, **window.query()}
+        with translated():
+            cursor = self.collection.find(query, {"what": True, "_id": False}, max_time_ms=OPERATION_MS)
+            return [row["what"] for row in await cursor.limit(most + 1).to_list(None)]
 
     async def _rows(
         self,

@@ -219,7 +219,10 @@ class ScanQuery:
     ) -> ScanResolution:
         """What a text leads to."""
         services, actor = info.context.services, info.context.actor
-        return ScanResolution.of(await services.scans.resolve(actor, text, symbology_identifier))
+        found = await services.scans.resolve(actor, text, symbology_identifier)
+        if found.label is None and found.asset is None and not found.leads:
+            info.context.missed()
+        return ScanResolution.of(found)
 
 
 @strawberry.type
