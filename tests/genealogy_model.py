@@ -57,7 +57,7 @@ class Plain:
                 taking = fact.kind == "CONSUME" or fact.movement in ("SHIP", "ARRIVE", "TRANSFER")
                 if fact not in now and lot in fact.what and taking and was_exact and not fact.quantity:
                     raise Impossible(f"nobody says how much of {lot}")
-        played = World(self.lots)
+        played = World(self.lots, FAR)
         for fact in _in_order(facts):
             played.play(fact)
         for moment in {fact.at for fact in facts}:
@@ -77,7 +77,7 @@ class Plain:
 
     def world(self, moment: datetime, facts: list[Told]) -> World:
         """What was where at a moment."""
-        world = World(self.lots)
+        world = World(self.lots, moment)
         world.then = lambda before: self.world(before, facts)
         for fact in _in_order(facts):
             if fact.at <= moment:
@@ -102,8 +102,9 @@ class Plain:
 class World:
     """What is where."""
 
-    def __init__(self, lots: set[str]) -> None:
+    def __init__(self, lots: set[str], moment: datetime) -> None:
         self.lots = lots
+        self.moment = moment
         self.holders: dict[str, set[str]] = {}
         self.how: dict[str, str] = {}
         self.places: dict[str, tuple[str, bool]] = {}
@@ -134,14 +135,17 @@ class World:
                         self.places[thing] = (fact.place, fact.movement == "SHIP")
                         self.left.pop(thing, None)
 
-    def place(self, thing: str) -> tuple[str, bool] | None:
+    def place(self, thing: str, asked: frozenset[tuple[str, datetime]] = frozenset()) -> tuple[str, bool] | None:
+        now = (thing, self.moment)
         if thing in self.lots:  # it may be at many
             return None
+        if now in asked:  # it was taken out of what was put into it in the same moment
+            return None
         if inside := sorted(self.holders.get(thing, ())):
-            return self.place(inside[0])
+            return self.place(inside[0], asked | {now})
         if thing in self.left:
             holder, moment = self.left[thing]
-            return self.then(moment).place(holder)
+            return self.then(moment).place(holder, asked | {now})
         return self.places.get(thing)
 
     def above(self, thing: str) -> set[str]:
