@@ -37,8 +37,10 @@ from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.sessions import Sessions
+from twin.services.sharing import Sharing
 from twin.services.signing import Signer
 from twin.services.templates import Templates
+from twin.services.timelines import Timelines
 from twin.services.tokens import Tokens
 from twin.services.verifications import Verifications
 from twin.store import Store
@@ -79,6 +81,8 @@ class Services:
     recalls: Recalls
     notices: Notices
     recall_files: RecallFiles
+    sharing: Sharing
+    timelines: Timelines
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -155,5 +159,7 @@ class Services:
             recalls,
             notices,
             RecallFiles(store, recalls, genealogy),
+            Sharing(store, assets, genealogy, clock),
+            Timelines(store, assets, genealogy),
             store.mongo.ping,
         )

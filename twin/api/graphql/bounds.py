@@ -48,6 +48,8 @@ PAGED = frozenset(
         "usedIn",
         "recalls",
         "items",
+        "sharing",
+        "timeline",
         "keys",
     }
 )  # the fields that `first` and `last` belong to; a test compares
@@ -58,6 +60,8 @@ COSTLY: Mapping[str, int] = {  # what a field costs that sets a whole label, or 
     "components": 200,
     "usedIn": 200,
     "difference": 2_000,
+    "sharing": 500,
+    "timeline": 200,
 }
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -14,13 +11,14 @@ import strawberry
 from twin.api.graphql.context import Info
 from twin.api.graphql.enums import FactKind, How
 from twin.api.graphql.facts import Fact, LazyAsset, asset_of, facts_page
-from twin.api.graphql.nodes import After, AsOf, Before, Connection, First, Last, as_of_point, page_size
+from twin.api.graphql.nodes import After, AsOf, Before, Connection, First, Last, as_of_point
+from twin.api.graphql.pinned import page_of, position
 from twin.domain.fact import NEVER
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
 from twin.domain.spans import GENEALOGY
 from twin.domain.tracing import Step
-from twin.errors import InvalidInput, shown
+from twin.errors import InvalidInput
 from twin.services.genealogy import DEEPEST
 from twin.services.genealogy import Whereabouts as Found
 
@@ -157,9 +155,9 @@ class Traced:
         genealogy, actor, twin = info.context.services.genealogy, info.context.actor, self.document["_id"]
         if as_built and as_of is not None:
             raise InvalidInput("Expected asBuilt or asOf, found both.", path=("asBuilt",))
-        offset, point = _position(after, await genealogy.as_built(actor, twin) if as_built else self._at(as_of))
+        offset, point = position(after, await genealogy.as_built(actor, twin) if as_built else self._at(as_of))
         steps = await genealogy.components(actor, twin, point, depth=depth, through=_through(through))
-        return _page(steps, offset, first, point)
+        return page_of([GenealogyStep(step=step) for step in steps], offset, first, point)
 
     @strawberry.field(
         description="Where it is used: what it is in, to every level, the nearest first. Each thing is looked into "
@@ -179,12 +177,12 @@ class Traced:
     ) -> Connection[GenealogyStep]:
         """Where-used."""
         genealogy, actor, twin = info.context.services.genealogy, info.context.actor, self.document["_id"]
-        offset, point = _position(after, self._at(as_of))
+        offset, point = position(after, self._at(as_of))
         steps = await genealogy.uses(actor, twin, point, depth=depth, through=_through(through))
         if finished:
             inner = {step.via for step in steps}
             steps = list({step.thing: step for step in reversed(steps) if step.thing not in inner}.values())[::-1]
-        return _page(steps, offset, first, point)
+        return page_of([GenealogyStep(step=step) for step in steps], offset, first, point)
 
     @strawberry.field(description="Where it is.")
     async def whereabouts(self, info: Info, as_of: AsOfArgument = None) -> Whereabouts:
@@ -219,38 +217,3 @@ def _through(through: Sequence[How] | None) -> Sequence[How]:
     if wrong := [how for how in through if how not in GENEALOGY]:
         raise InvalidInput(f"through: expected INSTALLED, CONSUMED or PACKED, found {wrong[0]}.", path=("through",))
     return through
-
-
-def _page(steps: Sequence[Step], offset: int, first: int | None, point: Point) -> Connection[GenealogyStep]:
-    size, _ = page_size(first, None)
-    shown_steps = steps[offset : offset + size]
-
-    async def counted() -> int:
-        return len(steps)
-
-    return Connection.of(
-        [(GenealogyStep(step=step), _cursor(offset + place, point)) for place, step in enumerate(shown_steps, 1)],
-        counted,
-        has_next=offset + size < len(steps),
-        has_previous=offset > 0,
-    )
-
-
-def _cursor(offset: int, point: Point) -> str:
-    """Where a step stands, and at which point: the next page is of the same walk, whatever has happened since."""
-    numbers = (offset, *(round(at.timestamp() * 1000) if at else "" for at in (point.occurred, point.recorded)))
-    return base64.urlsafe_b64encode(" ".join(map(str, numbers)).encode()).decode()
-
-
-def _position(after: str | None, point: Point | None) -> tuple[int, Point]:
-    """How many steps to skip, and the point that the walk is at."""
-    if after is None:
-        now = datetime.now(UTC)
-        point = point or Point()
-        return 0, replace(point, occurred=point.occurred or now)
-    try:
-        offset, occurred, recorded = base64.b64decode(after, b"-_", validate=True).decode("ascii").split(" ")
-        moments = [datetime.fromtimestamp(int(at) / 1000, UTC) if at else None for at in (occurred, recorded)]
-        return max(int(offset), 0), Point(*moments)
-    except (ValueError, OverflowError, OSError, binascii.Error):
-        raise InvalidInput(f"after: {shown(after)} is not a cursor of this list.", path=("after",)) from None
