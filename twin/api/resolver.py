@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from twin.api import errors, reads
 from twin.api.auth import actor_of
-from twin.api.pages import html, words
+from twin.api.pages import html, story, words
 from twin.domain.links import VOCABULARY, Link, Linkset, asked_type
 from twin.domain.resolution import Choice, Wishes, linkset_type, preferences
 from twin.domain.scan import Answer
@@ -102,11 +102,15 @@ class _Resolver:
     async def about(self, request: Request) -> Response:
         """The page of an asset that has no label."""
         try:
-            level = _level(*_target(request, "A/"))
-            asset = await self._resolution.asset(await actor_of(request, self._services), level)
+            raw, query = _target(request, "A/")
+            level = _level(raw, query)
+            actor = await actor_of(request, self._services)
+            asset = await self._resolution.asset(actor, level)
+            told = await story.story_of(self._services, actor, asset)
         except TwinError as error:
             return await _problem(request, error)
-        return html.page(request, "asset.html", asset=asset["head"], path=level.path)
+        up = "../" * (raw.count("/") + 1)
+        return html.page(request, "asset.html", asset=asset["head"], path=level.path, story=told, up=up)
 
     async def description(self, request: Request) -> Response:
         """What the resolver supports."""

@@ -14,7 +14,7 @@ from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
 from twin.api.limits import Limits
-from twin.api.pages import recalls
+from twin.api.pages import recalls, things
 from twin.api.pages import twin as twin_page
 from twin.api.rates import Rates
 from twin.services import Services
@@ -33,6 +33,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
     """
     app = Starlette(
         routes=[
+            *things.routes(services),
             *resolver.routes(services),
             *images.routes(services),
             *photos.routes(services),

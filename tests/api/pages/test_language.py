@@ -17,7 +17,17 @@ from twin.api.pages.language import CATALOGUES, ENGLISH, LANGUAGES, wanted
 from twin.domain.profiles import profiles
 from twin.services.resolution import PAGE_LANGUAGES
 
-TABLES = (words.VERDICTS, words.STATES, words.ACTIONS, words.EVIDENCE, words.PROBLEMS, words.RECALL, words.RECALL_STEPS)
+OF_FACTS = (words.FACTS, words.HOWS, words.MOVEMENTS, words.FOUND, words.SAID)
+TABLES = (
+    words.VERDICTS,
+    words.STATES,
+    words.ACTIONS,
+    words.EVIDENCE,
+    words.PROBLEMS,
+    *OF_FACTS,
+    words.RECALL,
+    words.RECALL_STEPS,
+)
 SINGLE = (words.UNCLAIMED, words.LOST, words.OTHER_PROBLEM, words.NOWHERE, words.FACE)
 TITLES = ("State", "Link id", "Made", "Changed", "Code")
 TONES = {"good", "warn", "bad", "idle"}

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from twin.api import errors, reads
 from twin.api.auth import actor_of
-from twin.api.pages import html, records, view, words
+from twin.api.pages import html, records, story, view, words
 from twin.api.pages.language import Language
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Document
@@ -85,11 +85,12 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     language = html.language_of(request)
     around = await _around(services, actor, label)
     names = await _names(services, actor, label)
-    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around, names)
+    told = None if media_type else await story.story_of(services, actor, around[0], label["_id"])
+    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around, names, told)
     image = kept.get(key)
     if image is None:
         given = await _material(services, actor, label, around, names)
-        content = _content(given, media_type, language, services.resolution.public_url)
+        content = _content(given, media_type, language, services.resolution.public_url, told)
         image = Image.of(content, media_type or "text/html")
         kept.put(key, image)
     return html.kept(request, image, _headers(media_type, language))
@@ -100,7 +101,9 @@ def _digest(*shown: Any) -> bytes:
     return hashlib.sha256(orjson.dumps(shown, default=str)).digest()
 
 
-def _content(given: view.Material, media_type: str | None, language: Language, base: str) -> bytes:
+def _content(
+    given: view.Material, media_type: str | None, language: Language, base: str, told: story.Story | None
+) -> bytes:
     url = f"{base}/L/{given.label['head']['link_id']}"
     if media_type == records.JSON:
         return orjson.dumps(records.as_json(given, url))
@@ -110,7 +113,8 @@ def _content(given: view.Material, media_type: str | None, language: Language, b
     linked_data = records.as_json_ld(given, page, url, language)
     if media_type is not None:
         return orjson.dumps(linked_data)
-    return html.rendered("twin.html", language, page=page, url=url, linked_data=linked_data).encode()
+    context = {"page": page, "url": url, "linked_data": linked_data, "story": told, "up": "../"}
+    return html.rendered("twin.html", language, **context).encode()
 
 
 def _headers(media_type: str | None, language: Language) -> dict[str, str]:
