@@ -76,6 +76,7 @@ SAMPLES = {
     "asset": "ast_none",
     "recall": "rcl_none",
     "key": "01",
+    "code": "AQnYUc1gmg",
     "rest": "09506000134352",
     "path": "01/09506000134352",
 }

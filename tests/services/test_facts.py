@@ -159,6 +159,18 @@ async def test_what_was_taken_out_is_where_that_was(bench: Bench, actor: Actor) 
         await record(bench, actor, FactKind.MOVE, box, said={"movement": "TRANSFER", "place": "YARD"})
 
 
+async def test_what_was_taken_out_as_its_container_came_to_a_place_is_there(bench: Bench, actor: Actor) -> None:
+    first, last, pallet = await things(bench, actor, 3)
+    begun = bench.clock.now - 10 * DAY
+    await record(bench, actor, FactKind.PACK, [first, last], pallet, command=Command(occurred_at=begun))
+    for thing, place, at in ((first, "D7", begun + DAY), (last, "YARD", begun + 2 * DAY)):
+        command = Command(occurred_at=at)
+        await record(bench, actor, FactKind.MOVE, pallet, said={"movement": "ARRIVE", "place": place}, command=command)
+        await record(bench, actor, FactKind.UNPACK, [thing], pallet, command=command)
+    found = await bench.services.genealogy.whereabouts(actor, [first, last])
+    assert [found[thing].place for thing in (first, last)] == ["D7", "YARD"], "asked for at once, as alone"
+
+
 @pytest.mark.parametrize(
     ("kind", "what", "into", "more", "message"),
     [

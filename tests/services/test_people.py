@@ -217,3 +217,14 @@ async def test_a_revoked_key_leaves_the_name_until_it_is_forgotten(bench: Bench)
     [version] = await bench.services.labels.versions(CHIEF, label["_id"], 1, 1)
     assert version["actor"] == actor.id
     await bench.services.labels.void(CHIEF, label["_id"], Command(reason="misprint"))
+
+
+async def test_names_are_listed_newest_first_and_the_forgotten_last(fresh_bench: Bench) -> None:
+    keys, people = fresh_bench.services.keys, fresh_bench.services.people
+    actors = [(await keys.actor(await keys.add(CHIEF, f"line-{n}", roles=["viewer"]))).id for n in range(3)]
+    await people.forget(CHIEF, actors[2])
+    assert [(person.actor, person.name) for person in await people.all(CHIEF)] == [
+        (actors[1], "line-1"),
+        (actors[0], "line-0"),
+        (actors[2], None),
+    ]

@@ -275,6 +275,21 @@ async def test_criteria_that_name_nothing_are_refused(
         await bench.services.recalls.open(actor, Asked("x", criteria, "x"), why())
 
 
+async def test_what_was_asked_once_is_asked_again(bench: Bench, actor: Actor) -> None:
+    bad, car = await lot(bench, actor), (await things(bench, actor, 1))[0]
+    first = await frozen(bench, actor, bad)
+    await record(bench, actor, FactKind.CONSUME, bad, car)
+    recalls = bench.services.recalls
+    again = await recalls.open(actor, Asked("Again", Criteria(), "Return it.", like=first["_id"]), why())
+    while await recalls.compute_next():
+        pass
+    assert await standings(bench, actor, again) == {bad: "AFFECTED", car: "AFFECTED"}
+    with pytest.raises(InvalidInput, match="found both"):
+        await recalls.open(actor, Asked("Again", Criteria((bad,)), "x", like=first["_id"]), why())
+    with pytest.raises(NotFound):
+        await recalls.open(actor, Asked("Again", Criteria(), "x", like="rcl_none"), why())
+
+
 async def test_it_needs_a_reason_and_things_that_there_are(bench: Bench, actor: Actor) -> None:
     with pytest.raises(InvalidInput, match="reason"):
         await bench.services.recalls.open(actor, asked(await lot(bench, actor)), Command())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -14,13 +13,15 @@ INERT: Final = f"{NOTHING}; style-src 'unsafe-inline'; sandbox"
 
 A_YEAR_OF_TLS: Final = "max-age=31536000"
 
-_EVERY: Final[Mapping[str, str]] = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+_NOTHING: Final = NOTHING.encode()
+_INERT: Final = INERT.encode()
+_EVERY: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
 _FOR_ANYBODY: Final = ("image/", "application/json", "application/linkset+json", "application/ld+json")
 
 
@@ -33,11 +34,14 @@ def guard(scope: Scope, headers: MutableHeaders) -> None:
         scope: of the request.
         headers: of its answer.
     """
-    kind = headers.get("content-type", "")
-    for name, value in _EVERY.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", INERT if kind.startswith("image/svg") else NOTHING)
-    shared = kind.startswith(_FOR_ANYBODY) and scope["path"] != "/graphql"
-    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if shared else "same-origin")
-    if scope.get("scheme") == "https":
-        headers.setdefault("Strict-Transport-Security", A_YEAR_OF_TLS)
+    raw = headers.raw
+    given = {name for name, _ in raw}
+    kind = headers["content-type"] if b"content-type" in given else ""
+    raw += [(name, value) for name, value in _EVERY if name not in given]
+    if b"content-security-policy" not in given:
+        raw.append((b"content-security-policy", _INERT if kind.startswith("image/svg") else _NOTHING))
+    if b"cross-origin-resource-policy" not in given:
+        shared = kind.startswith(_FOR_ANYBODY) and scope["path"] != "/graphql"
+        raw.append((b"cross-origin-resource-policy", b"cross-origin" if shared else b"same-origin"))
+    if scope.get("scheme") == "https" and b"strict-transport-security" not in given:
+        raw.append((b"strict-transport-security", A_YEAR_OF_TLS.encode()))

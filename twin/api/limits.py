@@ -6,12 +6,13 @@ import asyncio
 import random
 import re
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from twin.api.answers import join_lists
 from twin.api.errors import body
 from twin.api.headers import guard
 
@@ -25,7 +26,7 @@ _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the s
 
 
 class Limits:
-    """Refuses a body over 256 KiB, whether it says its length or not; names each request.
+    """Refuses a body over 256 KiB, whether it says its length or not; names each request, and joins lists in its head.
 
     Args:
         app: what the request goes on to.
@@ -42,6 +43,7 @@ class Limits:
         if scope["type"] != "http":  # what a WebSocket brings is bounded by the server, message by message
             await self._app(scope, receive, send)
             return
+        join_lists(scope)
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -50,13 +52,13 @@ class Limits:
                 guard(scope, headers)
             await send(message)
 
-        if self._uploads.fullmatch(scope["path"]):
+        length = _length(scope)
+        if length is None or self._uploads.fullmatch(scope["path"]):
             await self._app(scope, receive, send_named)
             return
-        length = Headers(scope=scope).get("content-length", "0")
         try:
             async with asyncio.timeout(LONGEST_BODY_S):
-                content = await _whole_body(receive) if length.isdecimal() and int(length) <= LARGEST_BODY else None
+                content = await _whole_body(receive) if _is_bounded(length) else None
         except TimeoutError:
             text = f"A request is sent within {LONGEST_BODY_S:g} seconds."
             await JSONResponse(body(text, "TOO_SLOW"), 408, {"Connection": "close"})(scope, receive, send_named)
@@ -66,6 +68,20 @@ class Limits:
             await JSONResponse(body(text, "TOO_LARGE"), 413, {"Connection": "close"})(scope, receive, send_named)
             return
         await self._app(scope, _replayed(content, receive), send_named)
+
+
+def _length(scope: Scope) -> bytes | None:
+    """What a request says of the length of its body; None where it has none (RFC 9112, 6.3)."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return bytes(value)
+        if name == b"transfer-encoding":
+            return b"0"
+    return None
+
+
+def _is_bounded(length: bytes) -> bool:
+    return length.isdigit() and len(length) < 10 and int(length) <= LARGEST_BODY
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

@@ -14,6 +14,7 @@ from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
 from twin.api.limits import Limits
+from twin.api.pages import asset as asset_page
 from twin.api.pages import recalls, things
 from twin.api.pages import twin as twin_page
 from twin.api.rates import Rates
@@ -31,15 +32,18 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         demo_key: what GraphiQL sends by itself, in the demo.
         edge: how it meets the world.
     """
+    printed, others = twin_page.routes(services)
     app = Starlette(
         routes=[
+            printed,
             *things.routes(services),
             *resolver.routes(services),
             *images.routes(services),
             *photos.routes(services),
             *jobs.routes(services),
             *recalls.routes(services),
-            *twin_page.routes(services),
+            *others,
+            *asset_page.routes(services),
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
             *sessions.routes(services),
             *health.routes(services),
@@ -52,5 +56,6 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         ],
         exception_handlers=errors.HANDLERS,
     )
+    app.router.redirect_slashes = False  # it would name the Host of the request
     app.state.audit_log = services.audit_log
     return app

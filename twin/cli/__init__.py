@@ -6,7 +6,7 @@ ready (no database, port taken).
 
 from __future__ import annotations
 
-from twin.cli import histories, keys, labels, serving
+from twin.cli import exchange, histories, keys, labels, serving
 from twin.cli.command import main
 
-__all__ = ["histories", "keys", "labels", "main", "serving"]
+__all__ = ["exchange", "histories", "keys", "labels", "main", "serving"]

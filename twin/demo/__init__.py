@@ -1,4 +1,4 @@
-"""The demo: a small fleet of vehicles with published VINs, loaded through the services that the API uses.
+"""The demo: a small fleet of vehicles with published VINs and what they are made of, loaded through the services.
 
 Every change has its own clientMutationId: loading it again changes nothing, and an interrupted load goes on.
 """
@@ -12,14 +12,14 @@ from typing import Any
 
 import click
 
-from twin.domain.actor import full_actor
+from twin.demo.genealogy import ACTOR, BEGUN, STEPS, Genealogy
 from twin.domain.history import Command, Document
+from twin.errors import MutationIdReused, SetupError
 from twin.identity import Granularity
 from twin.services import Services
 from twin.services.labels import Order
 
 KEY = "demo"
-ACTOR = full_actor("demo-loader")
 OWNER = "Example Motor Works"
 
 
@@ -53,13 +53,28 @@ def components() -> list[Component]:
 
 
 async def load(services: Services) -> str:
-    """Load the fleet, with a progress bar, and return the link id of a label to look at."""
+    """Load the fleet, with a progress bar, and return the link id of a label to look at.
+
+    Raises:
+        SetupError: the demo of another version was loaded into these data.
+    """
+    try:
+        return await _load(services)
+    except MutationIdReused as other:
+        raise SetupError(
+            "TWIN_DATA_DIR (.twin) holds the demo of another version; remove it, or name another directory."
+        ) from other
+
+
+async def _load(services: Services) -> str:
     fleet, stock = vehicles(), components()
-    with click.progressbar(length=len(fleet) + len(stock) + 1, label="Loading the demo fleet") as bar:
+    length = len(fleet) + len(stock) + 1 + STEPS
+    with click.progressbar(length=length, label="Loading the demo fleet") as bar:
         plates = []
         for number, vehicle in enumerate(fleet, start=1):
             plates.append(await _load_vehicle(services, number, vehicle))
             bar.update(1)
+        await Genealogy(services, lambda: bar.update(1)).load([vehicle.vin for vehicle in fleet])
         for number, component in enumerate(stock, start=1):
             await _load_component(services, number, component)
             bar.update(1)
@@ -89,7 +104,7 @@ async def _load_vehicle(services: Services, number: int, vehicle: Vehicle) -> Do
         name=f"{vehicle.make} {vehicle.model_year}",
         identifiers=[f"vin:{vehicle.vin}"],
         attributes={"vinSource": vehicle.source},
-        command=_command(f"vehicle-{number}"),
+        command=Command(occurred_at=BEGUN, client_mutation_id=f"demo-vehicle-{number}"),
     )
     plate = Order(asset["_id"], "vin_plate", {"manufacturer": vehicle.make, "modelYear": vehicle.model_year})
     tag = Order(asset["_id"], "asset_tag", {"tag": f"FLEET-{number:04}", "owner": OWNER})

@@ -10,6 +10,7 @@ from twin.domain.printers import Address
 from twin.services.assets import Assets
 from twin.services.audit import Audit
 from twin.services.audit_log import AuditLog
+from twin.services.catenax import CatenaX
 from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
@@ -83,6 +84,7 @@ class Services:
     recall_files: RecallFiles
     sharing: Sharing
     timelines: Timelines
+    catenax: CatenaX
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -123,6 +125,7 @@ class Services:
         assets = Assets(commits, serials)
         templates = Templates(store, clock)
         labels = Labels(commits, assets, templates, urls[0])
+        facts = Facts(commits, assets)
         scan_log = ScanLog(store.scan_log, clock, scan_days)
         scans = Scans(commits, labels, assets, urls, scan_log)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
@@ -154,12 +157,13 @@ class Services:
             Links(commits),
             Resolution(commits, urls[0]),
             AuditLog(store.audit_log, clock, audit_days),
-            Facts(commits, assets),
+            facts,
             genealogy,
             recalls,
             notices,
             RecallFiles(store, recalls, genealogy),
             Sharing(store, assets, genealogy, clock),
             Timelines(store, assets, genealogy),
+            CatenaX(assets, facts),
             store.mongo.ping,
         )

@@ -5,8 +5,8 @@ Each level of a walk is one query for all that it has reached, so the work follo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ DEEPEST = 32
 MOST_REACHED = 200_000
 
 _Rows = Callable[[Collection[str], Window, Collection[How]], Awaitable[list[dict[str, Any]]]]
+_Placed = dict[datetime, dict[str, Document | None]]
 _BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
 
@@ -49,17 +50,6 @@ class Whereabouts:
     party: str | None = None
     transit: bool = False
     since: datetime | None = None
-
-
-@dataclass(slots=True)
-class _Search:
-    """Where a search for a thing's place has come to."""
-
-    thing: str
-    moment: datetime
-    inside: list[str] = field(default_factory=list)
-    how: How | None = None
-    left: bool = False
 
 
 class Genealogy:
@@ -140,23 +130,18 @@ class Genealogy:
         if Audience.INTERNAL not in actor.audiences:
             return {thing: Whereabouts() for thing in things}
         moment, recorded = self._point(as_of)
-        searches = {thing: _Search(thing, moment) for thing in things}
-        found: dict[str, Whereabouts] = {}
+        rows: _Placed = {}
+        asked: dict[datetime, set[str]] = {moment: set(things)}
         for _ in range(4 * DEEPEST):
-            if not searches:
+            if not asked:
                 break
-            asked = {search.thing for search in searches.values()}
-            moments = [search.moment for search in searches.values()]
-            window = Window(min(moments), max(moments), recorded)
-            rows: dict[str, list[Document]] = {}
-            for row in await self._spans.of(asked, window):
-                rows.setdefault(row["what"], []).append(row)
-            searches = {
-                thing: search
-                for thing, search in searches.items()
-                if not _advance(search, rows.get(search.thing, ()), thing, found)
-            }
-        return {thing: found.get(thing, Whereabouts()) for thing in things}
+            window = Window(min(asked), max(asked), recorded)
+            found: dict[str, list[Document]] = {}
+            for row in await self._spans.of(set().union(*asked.values()), window):
+                found.setdefault(row["what"], []).append(row)
+            asked = _noted(asked, found, rows)
+        known: dict[datetime, dict[str, Whereabouts | None]] = {}
+        return {thing: _followed(thing, moment, rows, known) or Whereabouts() for thing in things}
 
     async def exposed(
         self,
@@ -305,27 +290,53 @@ class Genealogy:
         return moment or self._clock(), None if as_of is None else as_of.recorded
 
 
-def _advance(search: _Search, rows: Iterable[Document], thing: str, found: dict[str, Whereabouts]) -> bool:
-    """Follow a thing's rows one step; whether its place, or that there is none, is known now."""
-    now = [row for row in rows if row["start"] <= search.moment < row["end"] and not row.get("share")]
-    inside = tuple(search.inside)
-    if not now:
-        found[thing] = Whereabouts(inside, search.how)
-        return True
-    row = min(now, key=lambda row: str(row.get("into")))
+def _noted(
+    asked: Mapping[datetime, set[str]], found: Mapping[str, Sequence[Document]], rows: _Placed
+) -> dict[datetime, set[str]]:
+    """Note the row that says where each thing was at a moment, and return what is to be asked next."""
+    following: dict[datetime, set[str]] = {}
+    for moment, things in asked.items():
+        here = rows.setdefault(moment, {})
+        for thing in things:
+            now = [row for row in found.get(thing, ()) if row["start"] <= moment < row["end"] and "share" not in row]
+            row = now[0] if len(now) == 1 else min(now, key=lambda row: str(row.get("into")), default=None)
+            here[thing] = row
+            if row is not None and row["how"] != How.PLACED:
+                then = row["start"] if row["how"] == How.LEFT else moment
+                following.setdefault(then, set()).add(row["into"])
+    return {then: new for then, every in following.items() if (new := every - rows.get(then, {}).keys())}
+
+
+def _followed(
+    thing: str, moment: datetime, rows: _Placed, known: dict[datetime, dict[str, Whereabouts | None]]
+) -> Whereabouts | None:
+    """Where a thing was, by its row and the rows of what it was in; None where that goes round in a circle."""
+    way: list[tuple[dict[str, Whereabouts | None], str, Document | None]] = []
+    while thing not in (here := known.setdefault(moment, {})):
+        here[thing] = None  # until it is known: who comes by here again goes round
+        row = rows.get(moment, {}).get(thing)
+        way.append((here, thing, row))
+        if row is None or row["how"] == How.PLACED:
+            break
+        thing, moment = row["into"], row["start"] if row["how"] == How.LEFT else moment
+    at = here[thing]
+    for here, thing, row in reversed(way):
+        here[thing] = at = _after(row, at)
+    return at
+
+
+def _after(row: Document | None, at: Whereabouts | None) -> Whereabouts | None:
+    """Where a thing was, from its row and where that was which it was in."""
+    if row is None:
+        return Whereabouts()
     how = How(row["how"])
     if how is How.PLACED:
-        transit = row.get("transit", False)
-        found[thing] = Whereabouts(inside, search.how, row["place"], row.get("party"), transit, row["start"])
-        return True
-    if how in GENEALOGY:
-        if not search.left:
-            search.inside.append(row["into"])
-            search.how = search.how or how
-    else:
-        search.left, search.moment = True, row["start"]
-    search.thing = row["into"]
-    return False
+        return Whereabouts((), None, row["place"], row.get("party"), row.get("transit", False), row["start"])
+    if at is None:
+        return None
+    if how is How.LEFT:
+        return Whereabouts((), None, at.place, at.party, at.transit, at.since)
+    return Whereabouts((row["into"], *at.inside), how, at.place, at.party, at.transit, at.since)
 
 
 def _require_few(found: int) -> None:

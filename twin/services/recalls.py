@@ -44,6 +44,7 @@ class Asked:
         notice: what the public is told: what is wrong, and what to do.
         url: where more of that is.
         as_of: the moment at which things count as affected, and as it was known when; now if not said.
+        like: a recall whose criteria are asked again, in the place of others.
     """
 
     title: str
@@ -51,6 +52,7 @@ class Asked:
     notice: str
     url: str | None = None
     as_of: AsOf | None = None
+    like: str | None = None
 
 
 class Recalls:
@@ -102,10 +104,15 @@ class Recalls:
             "criteria": criteria.as_document(),
             "notice": asked.notice,
             "url": asked.url,
+            "like": asked.like,
             "as_of": {"occurred": as_of.occurred, "recorded": as_of.recorded},
         }
         change = self._commits.change(actor, "openRecall", command, inputs)
         recall = self._commits.twin_id(PREFIX, change.mutation, 0)
+        if asked.like is not None:
+            if criteria != Criteria():
+                raise InvalidInput("like: expected criteria or a recall to ask again, found both.", path=("like",))
+            criteria = Criteria.from_document((await self.find(actor, asked.like))["criteria"])
         criteria.require_any()
         now = fields.moment(None, now=self._commits.clock())
         ids = await self._assets.ids_of(set(criteria.assets))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -176,22 +177,23 @@ class Resolution:
         assets = [asset["_id"], *asset["head"].get("merged", ())]
         link_id = await self._store.labels.newest_of(assets, actor.within(None))
         page = f"L/{link_id}" if link_id else f"A/{path}"
-        name = asset["head"]["name"]
-        return Linkset(
-            path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", PAGE_LANGUAGES, "text/html", default=True),)
-        )
+        return _page(path, asset["head"]["name"], f"{self.public_url}/{page}")
 
-    async def of_asset(self, actor: Actor, asset: str) -> tuple[Link, ...]:
-        """The links of what an asset is, and of what it is of, each once, for the page of its label.
+    async def of_label(self, actor: Actor, asset: str) -> tuple[Document | None, tuple[Link, ...]]:
+        """The asset of a label that the caller holds, and its links: of what it is, and of what it is of, each once.
 
         Args:
-            actor: gets the links of its audiences.
-            asset: whose label the caller holds.
+            actor: sees what the public sees, at least, and gets the links of its audiences.
+            asset: its id.
         """
-        head = (await self._store.assets.owns({asset})).get(asset, {}).get("head", {})
+        document = (await self._store.assets.owns({asset})).get(asset)
+        if document is None:
+            return None, ()
+        return audiences.asset(actor, document), await self._links_of(actor, document["head"])
+
+    async def _links_of(self, actor: Actor, head: Document) -> tuple[Link, ...]:
         names = (*head.get("identifiers", ()), *head.get("broader", ()))
-        known = [Level.parse(name.removeprefix(f"{SCHEME}:")) for name in names if name.startswith(f"{SCHEME}:")]
-        paths = list(dict.fromkeys(chain.from_iterable(level.paths_up() for level in known)))
+        paths = list(dict.fromkeys(chain.from_iterable(map(_paths_up, names))))
         stored = await self._stored(actor, paths) if paths else {}
         found: dict[str, Link] = {}
         for path in paths:
@@ -199,11 +201,11 @@ class Resolution:
                 found.setdefault(link.href, link)
         return tuple(found.values())
 
-    async def asset(self, actor: Actor, level: Level) -> Document:
-        """The asset that an identifier names, for its page.
+    async def asset(self, actor: Actor, level: Level) -> tuple[Document, tuple[Link, ...]]:
+        """The asset that an identifier names, and its links, for its page.
 
         Args:
-            actor: sees what the public sees, at least.
+            actor: sees what the public sees, at least, and gets the links of its audiences.
             level: its identifier.
 
         Raises:
@@ -213,8 +215,22 @@ class Resolution:
         assets = await self._store.assets.owns({holder.asset for holder in holders.values()})
         for holder in holders.values():
             if holder.asset in assets:
-                return audiences.asset(actor, assets[holder.asset])
+                document = assets[holder.asset]
+                return audiences.asset(actor, document), await self._links_of(actor, document["head"])
         raise NotFound("identifier", level.path)
+
+
+@lru_cache(maxsize=4_096)
+def _page(path: str, name: str, href: str) -> Linkset:
+    """The one link of a level that its twin answers for."""
+    return Linkset(path, name, (Link(TWIN_TYPE, name, href, PAGE_LANGUAGES, "text/html", default=True),))
+
+
+@lru_cache(maxsize=8_192)
+def _paths_up(name: str) -> tuple[str, ...]:
+    """The levels of an identifier, up to its key; none where it is not of GS1."""
+    scheme, _, path = name.partition(":")
+    return tuple(Level.parse(path).paths_up()) if scheme == SCHEME else ()
 
 
 def _elements(path: str) -> set[tuple[str, str]]:

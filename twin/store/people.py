@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from twin.domain.history import Document
@@ -44,9 +44,11 @@ class People:
         return dict(await self._lookup.by("_id", actors))
 
     async def all(self, most: int) -> list[Document]:
-        """The forgotten, then the actors with a name in the order in which names were last noted, so many at most."""
+        """The actors with a name, the one noted last first, and then those who were forgotten; so many at most."""
         with translated():
-            found = self._collection.find({}, max_time_ms=OPERATION_MS).sort([("noted_at", 1), ("_id", 1)])
+            found = self._collection.find({}, max_time_ms=OPERATION_MS).sort(
+                [("noted_at", DESCENDING), ("_id", DESCENDING)]
+            )
             return list(await found.limit(most).to_list(most))
 
     async def forget(self, actor: str, by: str, at: datetime) -> bool:

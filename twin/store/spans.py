@@ -122,8 +122,8 @@ class Spans:
         return await self._rows("into", things, window, {"how": {"$in": list(through)}}, session)
 
     async def of(self, things: Collection[str], window: Window) -> list[dict[str, Any]]:
-        """All that is known of where things were."""
-        return await self._rows("what", things, window, {}, None)
+        """All that is known of where things were, at the last moment of the window too."""
+        return await self._rows("what", things, window, {"start": {"$lte": window.end}}, None)
 
     async def at(self, places: Collection[str], window: Window) -> list[dict[str, Any]]:
         """What was at places, or on its way there."""

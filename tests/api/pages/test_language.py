@@ -20,6 +20,7 @@ from twin.services.resolution import PAGE_LANGUAGES
 OF_FACTS = (words.FACTS, words.HOWS, words.MOVEMENTS, words.FOUND, words.SAID)
 TABLES = (
     words.VERDICTS,
+    words.WITHOUT_LABEL,
     words.STATES,
     words.ACTIONS,
     words.EVIDENCE,

@@ -18,6 +18,7 @@ from strawberry.http import GraphQLRequestData
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UnsetType
 
+from twin.api import answers
 from twin.api.audited import client_of
 from twin.api.auth import actor_of
 from twin.api.errors import body
@@ -64,6 +65,9 @@ class Endpoint(GraphQL[Context, None]):
         request = Request(scope, receive)
         try:
             response = await self.run(request)
+            if request.method == "POST":  # which no page of others can have sent with a session
+                response.headers["Vary"] = "Accept-Encoding"
+                answers.shrink(request, response)
         except RefusedRequest as error:
             response = JSONResponse(body(error.reason, "BAD_REQUEST"), error.status_code)
         await response(scope, receive, send)

@@ -419,7 +419,10 @@ class OpenRecallInput(CommandInput):
 
     title: str = strawberry.field(description="What people call it; 120 characters at most.")
     notice: str = strawberry.field(description="What the public is told: what is wrong, and what to do.")
-    criteria: RecallCriteriaInput = strawberry.field(description="What it starts from.")
+    criteria: RecallCriteriaInput | None = strawberry.field(default=None, description="What it starts from.")
+    like: strawberry.ID | None = strawberry.field(
+        default=None, description="A recall whose criteria are asked again, in the place of others."
+    )
     url: str | None = strawberry.field(default=None, description="Where more of it is: an address with https.")
     as_of: AsOf | None = strawberry.field(
         default=None, description="When things count as affected, and as it was known when; null means now."
@@ -511,7 +514,9 @@ class RecallMutation:
         """Open."""
 
         async def work() -> Document:
-            asked = Asked(input.title, input.criteria.criteria(), input.notice, input.url, as_of_point(input.as_of))
+            criteria = Criteria() if input.criteria is None else input.criteria.criteria()
+            at, like = as_of_point(input.as_of), input.like
+            asked = Asked(input.title, criteria, input.notice, input.url, at, like)
             return await info.context.services.recalls.open(info.context.actor, asked, input.command())
 
         return _payload(input, *await answered(work()))

@@ -132,9 +132,12 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     """Strawberry's handler of one connection; checks what it takes for granted."""
 
     _watch: asyncio.Task[None] | None = None
+    _over = False
 
     async def handle_message(self, message: Message) -> None:
         """Do what a message asks, if it has the shape that the protocol gives it."""
+        if self._over:
+            return  # what was sent before the peer has seen that the connection is closed
         if not _is_well_formed(message):
             await self.handle_invalid_message("Failed to parse message")
             return
@@ -180,9 +183,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         try:
             await context.ended()
         except Exception:
-            log.exception(
-                "request %s: whether its caller is one still cannot be told; it is closed", context.request_id
-            )
+            log.exception("connection %s is closed: who its caller is cannot be told", context.request_id)
+        self._over = True
         for operation in list(self.operations):
             await self.cleanup_operation(operation)
         with suppress(WebSocketDisconnected, RuntimeError):  # it may be closed already

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from twin.api import answers
 from twin.api.auth import actor_of
-from twin.api.pages import html, story, view
+from twin.api.open_routes import name_segment
+from twin.api.pages import html, records, story, view
 from twin.api.pages.twin import friendly
 from twin.services import Services
+from twin.services.kept import Image
 
-
-class _AssetId(Convertor[str]):
-    """A segment of a path that is the id of an asset."""
-
-    regex = "ast_[a-z0-9]+"
-
-    def convert(self, value: str) -> str:
-        """The segment."""
-        return value
-
-    def to_string(self, value: str) -> str:
-        """The segment."""
-        return value
-
-
-register_url_convertor("asset_id", _AssetId())
+name_segment("asset_id", "ast_[a-z0-9]+")
 
 
 def routes(services: Services) -> list[Route]:
@@ -38,8 +25,9 @@ def routes(services: Services) -> list[Route]:
         asset = await services.assets.find(actor, request.path_params["asset"])
         told = await story.story_of(services, actor, asset)
         thing = view.thing_of(asset)
-        return html.page(
-            request, "thing.html", thing=thing, granularity=asset["head"]["granularity"], story=told, up="../"
-        )
+        context = {"thing": thing, "granularity": asset["head"]["granularity"], "story": told, "up": "../"}
+        language = html.language_of(request)
+        image = Image.of(html.rendered("thing.html", language, **context).encode(), "text/html")
+        return answers.kept(request, image, records.headers(None, language))
 
     return [Route("/A/{asset:asset_id}", friendly(page))]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from twin.api import errors, reads
+from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
+from twin.api.open_routes import OpenRoute, name_segment
 from twin.api.pages import html, records, story, view, words
 from twin.api.pages.language import Language
 from twin.domain.actor import Actor, Permission
@@ -31,17 +30,21 @@ from twin.services.resolution import PAGE_LANGUAGES
 Endpoint = Callable[[Request], Awaitable[Response]]
 Around = tuple[Document | None, tuple[Link, ...], Document | None, dict[str, str]]
 
+PRINTED = "[0-9A-Z]{14}"
 MOST_KEPT, LARGEST_KEPT = 16 * 1024 * 1024, 64 * 1024  # bytes of answers, and of one
 
 
-def routes(services: Services) -> list[Route]:
-    """`/L/{linkId}`, in any way that people write it, and the icon of all pages."""
+name_segment("printed", PRINTED)
+
+
+def routes(services: Services) -> tuple[OpenRoute, list[Route]]:
+    """`/L/{linkId}` as it is printed; then in any other way that people write it, and the icon of all pages."""
     kept = Kept(MOST_KEPT, LARGEST_KEPT)
 
     async def page(request: Request) -> Response:
         typed = request.path_params["link_id"]
         link_id = _link_id(typed)
-        if not request.url.path.endswith(f"/L/{link_id}"):
+        if not request.scope["path"].endswith(f"/L/{link_id}"):
             return _redirect(request, typed, link_id)
         actor = await actor_of(request, services)
         label = await reads.label_of(services, request, actor, link_id)
@@ -51,9 +54,9 @@ def routes(services: Services) -> list[Route]:
         headers = {"Cache-Control": "public, max-age=86400"}
         return Response(html.rendered("mark.svg.html"), media_type="image/svg+xml", headers=headers)
 
-    return [
-        Route("/L/{link_id:path}", friendly(page)),
-        Route("/l/{link_id:path}", friendly(page)),
+    return OpenRoute("/L/{link_id:printed}", friendly(page)), [
+        OpenRoute("/L/{link_id:path}", friendly(page)),
+        OpenRoute("/l/{link_id:path}", friendly(page)),
         Route("/favicon.ico", icon),
     ]
 
@@ -65,7 +68,7 @@ def friendly(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except TwinError as error:
-            if "text/html" not in request.headers.get("accept", ""):
+            if not answers.wants_page(request):
                 raise
             return _problem(request, error)
 
@@ -86,19 +89,32 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     around = await _around(services, actor, label)
     names = await _names(services, actor, label)
     told = None if media_type else await story.story_of(services, actor, around[0], label["_id"])
-    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around, names, told)
-    image = kept.get(key)
+    key = _key(actor, label, around, names, media_type, language)
+    image = kept.get(key) if told is None else None
     if image is None:
         given = await _material(services, actor, label, around, names)
         content = _content(given, media_type, language, services.resolution.public_url, told)
         image = Image.of(content, media_type or "text/html")
-        kept.put(key, image)
-    return html.kept(request, image, _headers(media_type, language))
+        if told is None:  # a story is gathered anew each time, and is of many twins
+            kept.put(key, image)
+    return answers.kept(request, image, records.headers(media_type, language))
 
 
-def _digest(*shown: Any) -> bytes:
-    """What an answer is made from, and so what it is kept under: a hash of a label stands for all its versions."""
-    return hashlib.sha256(orjson.dumps(shown, default=str)).digest()
+def _key(
+    actor: Actor,
+    label: Document,
+    around: Around,
+    names: Mapping[str, str],
+    media_type: str | None,
+    language: Language,
+) -> Hashable:
+    """All that an answer is made from: a hash stands for all versions, the audiences for what is seen of them."""
+    asset, links, checkpoint, others = around
+    twins = tuple((twin["_id"], twin["hash"]) for twin in (label, asset) if twin is not None)
+    signed = None if checkpoint is None else (checkpoint["number"], checkpoint["made_at"])
+    recalls = tuple((recall["_id"], recall["revision"]) for recall in label.get("recalls", ()))
+    around_it = (links, signed, tuple(others.items()), tuple(names.items()), recalls)
+    return media_type, language.tag, actor.audiences, twins, around_it
 
 
 def _content(
@@ -115,13 +131,6 @@ def _content(
         return orjson.dumps(linked_data)
     context = {"page": page, "url": url, "linked_data": linked_data, "story": told, "up": "../"}
     return html.rendered("twin.html", language, **context).encode()
-
-
-def _headers(media_type: str | None, language: Language) -> dict[str, str]:
-    if media_type in {records.JSON, MEDIA_TYPE}:
-        return {}
-    policy = {"Content-Security-Policy": html.POLICY} if media_type is None else {}
-    return {"Content-Language": language.tag, **policy}
 
 
 def _link_id(typed: str) -> str:
@@ -143,13 +152,11 @@ async def _around(services: Services, actor: Actor, label: Document) -> Around:
     head = label["head"]
     asset = head.get("asset") or _last_asset(actor, label)
     others = [head[name] for name in ("replaced_by", "replaces") if name in head and actor.may(Permission.READ_TWINS)]
-    assets, links, checkpoint, link_ids = await asyncio.gather(
-        services.assets.of_labels(actor, [asset] if asset else []),
-        services.resolution.of_asset(actor, asset) if asset else _nothing(),
-        services.audit.newest(),
-        asyncio.gather(*(_link_id_of(services, actor, twin) for twin in others)),
+    (document, links), checkpoint = await asyncio.gather(
+        services.resolution.of_label(actor, asset) if asset else _nothing(), services.audit.newest()
     )
-    return assets.get(asset) if asset else None, links, checkpoint, dict(zip(others, link_ids, strict=True))
+    link_ids = await asyncio.gather(*(_link_id_of(services, actor, twin) for twin in others)) if others else []
+    return document, links, checkpoint, dict(zip(others, link_ids, strict=True))
 
 
 async def _material(
@@ -176,8 +183,8 @@ async def _names(services: Services, actor: Actor, label: Document) -> dict[str,
     return await services.people.names(actor, acted)
 
 
-async def _nothing() -> tuple[Link, ...]:
-    return ()
+async def _nothing() -> tuple[None, tuple[Link, ...]]:
+    return None, ()
 
 
 def _last_asset(actor: Actor, label: Document) -> str | None:

@@ -16,6 +16,7 @@ from twin.domain.label import LabelAction, LabelState
 from twin.domain.links import Link
 from twin.domain.profiles import Profile, profile
 from twin.domain.scan import Outcome
+from twin.identity import Granularity
 
 MOST_ENTRIES = 50
 MOST_LINKS = 20
@@ -165,6 +166,37 @@ class TwinPage:
     replaces: str | None
     history: tuple[Entry, ...]
     earlier: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPage:
+    """Everything on the page of an asset that has no label.
+
+    Args:
+        path: the level that was scanned.
+        headline: that it has none.
+        thing: what it is.
+        links: documents and other places; 20 at most.
+        more_links: how many there are besides.
+    """
+
+    path: str
+    headline: str
+    thing: Thing
+    links: tuple[Link, ...]
+    more_links: int
+
+
+def asset_page(asset: Document, path: str, links: Sequence[Link]) -> AssetPage:
+    """What the page of an asset without labels shows, in English.
+
+    Args:
+        asset: its document, redacted.
+        path: the level that was scanned.
+        links: of what it is.
+    """
+    headline = words.WITHOUT_LABEL[Granularity(asset["head"]["granularity"])]
+    return AssetPage(path, headline, thing_of(asset), tuple(links[:MOST_LINKS]), len(links) - MOST_LINKS)
 
 
 def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:

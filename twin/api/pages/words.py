@@ -9,6 +9,7 @@ from twin.domain.fact import FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.scan import Outcome
 from twin.domain.spans import How
+from twin.identity import Granularity
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,12 @@ LOST = Verdict(
 
 FACE = ("What it says", "What it should say")
 """Above the printed fields: of a label whose paper can be relied on, and of one whose paper cannot."""
+
+WITHOUT_LABEL: Mapping[Granularity, str] = {
+    Granularity.ITEM: "We know this item, but it has no label of ours.",
+    Granularity.LOT: "We know this lot, but it has no label of ours.",
+    Granularity.PRODUCT: "We know this product, but it has no label of ours.",
+}
 
 STATES: Mapping[LabelState, str] = {
     LabelState.UNCLAIMED: "Printed ahead, on nothing yet",
