@@ -40,6 +40,7 @@ from twin.services.serials import Serials
 from twin.services.sessions import Sessions
 from twin.services.sharing import Sharing
 from twin.services.signing import Signer
+from twin.services.statistics import Statistics
 from twin.services.templates import Templates
 from twin.services.timelines import Timelines
 from twin.services.tokens import Tokens
@@ -84,6 +85,7 @@ class Services:
     recall_files: RecallFiles
     sharing: Sharing
     timelines: Timelines
+    statistics: Statistics
     catenax: CatenaX
     ping: Callable[[], Awaitable[None]]
 
@@ -164,6 +166,7 @@ class Services:
             RecallFiles(store, recalls, genealogy),
             Sharing(store, assets, genealogy, clock),
             Timelines(store, assets, genealogy),
+            Statistics(store),
             CatenaX(assets, facts),
             store.mongo.ping,
         )

@@ -33,6 +33,7 @@ from twin.store.search import Search
 from twin.store.serials import Serials
 from twin.store.sessions import Sessions
 from twin.store.spans import Spans
+from twin.store.statistics import Statistics
 from twin.store.templates import Templates
 from twin.store.together import Together
 
@@ -67,6 +68,7 @@ class Store:
     recalls: Recalls
     notices: Notices
     people: People
+    statistics: Statistics
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -104,6 +106,7 @@ class Store:
             Recalls(mongo),
             Notices(mongo),
             People(mongo),
+            Statistics(mongo),
         )
         prepared = (
             store.labels,

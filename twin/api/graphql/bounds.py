@@ -61,6 +61,10 @@ COSTLY: Mapping[str, int] = {  # what a field costs that sets a whole label, or 
     "usedIn": 200,
     "difference": 2_000,
     "sharing": 500,
+    "staleLabels": 500,
+    "labelsBySite": 1_000,
+    "printsByDay": 1_000,
+    "scansByDay": 200,
     "timeline": 200,
 }
 
