@@ -11,6 +11,7 @@ The history of what was written is checked at the first of them.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import statistics
 import sys
@@ -184,6 +185,8 @@ async def main(sizes: Sequence[int]) -> None:
                     if report.broken:
                         raise SystemExit(f"what was written is not whole: {report.findings[:3]}")
                 print(f"{'':<44} ratio")
+                gc.collect()
+                gc.freeze()  # as the service does when it has started
                 await ask(services, mongo.collection("spans"), written)
                 await services.changes.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +26,11 @@ class Told:
     at: datetime
     learnt: datetime
     place: str = ""
-    shipped: bool = False
+    origin: str = ""
+    movement: str = ""
+    quantity: int = 0
+    unit: str = ""
+    loose: bool = False
     corrected: datetime | None = None
 
 
@@ -37,12 +42,22 @@ class Plain:
         self.lots = set(lots)
 
     def judge(self, facts: list[Told]) -> None:
-        """Play all facts.
+        """Play all facts, which are those that count now but for one more or less.
 
         Raises:
-            Impossible: they contradict each other, or something is in itself.
+            Impossible: they contradict each other, or something is in itself, or more was used than there was.
         """
-        played = _World(self.lots)
+        now = self.counting(None)
+        for lot in self.lots:
+            shelf = Shelf(lot, facts)
+            was_exact = Shelf(lot, now).exact
+            if shelf.overdrawn and (shelf.exact or (shelf.counted is None and was_exact)):
+                raise Impossible(f"{lot} is overdrawn")
+            for fact in facts:
+                taking = fact.kind == "CONSUME" or fact.movement in ("SHIP", "ARRIVE", "TRANSFER")
+                if fact not in now and lot in fact.what and taking and was_exact and not fact.quantity:
+                    raise Impossible(f"nobody says how much of {lot}")
+        played = World(self.lots)
         for fact in _in_order(facts):
             played.play(fact)
         for moment in {fact.at for fact in facts}:
@@ -60,9 +75,9 @@ class Plain:
             and (fact.corrected is None or (known is not None and fact.corrected > known))
         ]
 
-    def world(self, moment: datetime, facts: list[Told]) -> _World:
+    def world(self, moment: datetime, facts: list[Told]) -> World:
         """What was where at a moment."""
-        world = _World(self.lots)
+        world = World(self.lots)
         world.then = lambda before: self.world(before, facts)
         for fact in _in_order(facts):
             if fact.at <= moment:
@@ -84,7 +99,7 @@ class Plain:
         return found
 
 
-class _World:
+class World:
     """What is where."""
 
     def __init__(self, lots: set[str]) -> None:
@@ -93,7 +108,7 @@ class _World:
         self.how: dict[str, str] = {}
         self.places: dict[str, tuple[str, bool]] = {}
         self.left: dict[str, tuple[str, datetime]] = {}
-        self.then: Callable[[datetime], _World] = lambda _: self
+        self.then: Callable[[datetime], World] = lambda _: self
 
     def play(self, fact: Told) -> None:
         for thing in fact.what:
@@ -116,10 +131,12 @@ class _World:
                     if item and inside:
                         raise Impossible(f"{thing} is in {inside}")
                     if item:
-                        self.places[thing] = (fact.place, fact.shipped)
+                        self.places[thing] = (fact.place, fact.movement == "SHIP")
                         self.left.pop(thing, None)
 
     def place(self, thing: str) -> tuple[str, bool] | None:
+        if thing in self.lots:  # it may be at many
+            return None
         if inside := sorted(self.holders.get(thing, ())):
             return self.place(inside[0])
         if thing in self.left:
@@ -139,6 +156,73 @@ class _World:
 
     def below(self, thing: str) -> set[str]:
         return {other for other in self.holders if thing in self.above(other)}
+
+    def on_hand(self, thing: str) -> tuple[str, bool] | None:
+        """Where a thing can be taken from a shelf: it is in nothing but what is packed."""
+        outer = thing
+        while inside := self.holders.get(outer):
+            if self.how[outer] != "PACK":
+                return None
+            [outer] = inside
+        return self.place(thing)
+
+
+class Shelf:
+    """How much of one lot is where."""
+
+    def __init__(self, lot: str, facts: Iterable[Told]) -> None:
+        self.there: Counter[tuple[str, bool]] = Counter()
+        self.overdrawn = False
+        self.counted: Told | None = None
+        self.unit = ""
+        for fact in _in_order(list(facts)):
+            if lot in fact.what and fact.quantity:
+                self._play(fact)
+
+    @property
+    def exact(self) -> bool:
+        return self.counted is not None and not self.counted.loose
+
+    def levels(self) -> dict[tuple[str, bool], int]:
+        return {where: many for where, many in self.there.items() if many}
+
+    def _play(self, fact: Told) -> None:
+        self.unit = self.unit or fact.unit
+        if self.unit != fact.unit:
+            raise Impossible("two units")
+        match fact.kind, fact.movement:
+            case "PRODUCE", _:
+                self._bring(fact)
+            case "CONSUME", _:
+                self._take(fact, fact.place)
+            case _, "SHIP":
+                self._take(fact, fact.origin)
+                self.there[fact.place, True] += fact.quantity
+                return
+            case _, "TRANSFER":
+                self._take(fact, fact.origin)
+            case _, "ARRIVE" if self.there[fact.place, True] > 0:
+                self._less(fact, (fact.place, True))
+            case "MOVE", _:
+                self._bring(fact)
+        if fact.kind != "CONSUME":
+            self.there[fact.place, False] += fact.quantity
+
+    def _bring(self, fact: Told) -> None:
+        self.counted = self.counted or fact
+        if fact.loose and not self.counted.loose:
+            raise Impossible("counted exactly, and loosely")
+
+    def _take(self, fact: Told, place: str) -> None:
+        if not place:
+            where = [place for (place, transit), many in self.there.items() if many > 0 and not transit]
+            place = where[0] if len(where) == 1 else ""
+            self.overdrawn |= not place
+        self._less(fact, (place, False))
+
+    def _less(self, fact: Told, where: tuple[str, bool]) -> None:
+        self.there[where] -= fact.quantity
+        self.overdrawn |= self.there[where] < 0
 
 
 def _in_order(facts: list[Told]) -> list[Told]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
@@ -17,6 +19,7 @@ from twin import demo
 from twin.api import hosts, limits, web
 from twin.api.edge import OPEN, Edge
 from twin.api.graphql.trusted import Trusted
+from twin.api.tls import Tls
 from twin.config import Settings
 from twin.domain.actor import Actor, Permission
 from twin.domain.issuer import Issuer, issuer_of
@@ -181,11 +184,11 @@ def edge_at(settings: Settings, host: str) -> Edge:
     if hosts.is_loopback(host):
         return Edge(names | hosts.LOOPBACK, settings.rate_anonymous, settings.rate_caller, trusted)
     behind_tls = (settings.public_url or "").startswith("https://") and settings.trusted_proxies
-    if not behind_tls and not settings.allow_insecure:
+    if not settings.tls_cert and not behind_tls and not settings.allow_insecure:
         raise SetupError(
-            f"{host!r} can be reached from other machines, without TLS. Set TWIN_PUBLIC_URL to an address with https, "
-            "and TWIN_TRUSTED_PROXIES to the addresses of the proxy that ends TLS there; or TWIN_ALLOW_INSECURE=true, "
-            "where nobody can listen in."
+            f"{host!r} can be reached from other machines, without TLS. Set TWIN_TLS_CERT and TWIN_TLS_KEY; or "
+            "TWIN_PUBLIC_URL to an address with https, and TWIN_TRUSTED_PROXIES to the addresses of the proxy that "
+            "ends TLS there; or TWIN_ALLOW_INSECURE=true, where nobody can listen in."
         )
     return Edge(names, settings.rate_anonymous, settings.rate_caller, trusted)
 
@@ -211,34 +214,44 @@ def serve(settings: Settings, host: str, port: int, say: Say) -> None:
     asyncio.run(_serve(settings, host, port, ready, None))
 
 
-def serve_demo(settings: Settings, port: int, say: Say) -> None:
+def serve_demo(settings: Settings, port: int, say: Say, *, https: bool = False, lan: str | None = None) -> None:
     """Serve the demo on loopback: a small fleet, GraphiQL, and a key that works in this process alone.
 
     Args:
         settings: the deployment's.
         port: 0 takes a free one.
         say: gets the progress and what to open.
+        https: with a certificate that this machine signs itself.
+        lan: an address of this machine to be reached at by others too; then the key is random, and GraphiQL has none.
 
     Raises:
         SetupError: no database, or the port is taken.
     """
-    say("The demo listens on 127.0.0.1: on this machine alone.")
+    host, key = (demo.HOST, demo.KEY) if lan is None else (lan, secrets.token_urlsafe(16))
+    told = f"The demo listens on {host}: "
+    say(told + ("on this machine alone." if lan is None else "who is on its network can open it."))
+    if https or lan is not None:
+        tls = Tls.self_signed(settings.data_dir / "demo-tls", ["localhost", demo.HOST, *filter(None, [lan])])
+        settings = settings.model_copy(update={"tls_cert": tls.certificate, "tls_key": tls.key})
+        say(demo.how_to_trust(tls.certificate))
+    if lan is not None:
+        settings = settings.model_copy(update={"graphiql": False})
 
     async def ready(services: Services, url: str) -> None:
         sample = await demo.load(services)
-        say(demo.what_to_open(url, sample))
+        say(demo.what_to_open(url, sample, key))
 
-    asyncio.run(_serve(settings, "127.0.0.1", port, ready, demo.KEY))
+    asyncio.run(_serve(settings, host, port, ready, key))
 
 
 async def _serve(
     settings: Settings, host: str, port: int, ready: Callable[[Services, str], object], demo_key: str | None
 ) -> None:
-    edge = edge_at(settings, host)
+    edge, tls = edge_at(settings, host), Tls.of(settings.tls_cert, settings.tls_key)
     me = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: me and me.cancel())
     with suppress(asyncio.CancelledError), _listening(host, port) as listener:
-        url = settings.public_url or served_url(host, listener.getsockname()[1])
+        url = settings.public_url or served_url(host, listener.getsockname()[1], tls)
         if url is None:
             raise SetupError(f"No phone can follow a link to {host!r}; set TWIN_PUBLIC_URL to what links shall name.")
         async with (
@@ -255,6 +268,8 @@ async def _serve(
                 forwarded_allow_ips=settings.trusted_proxies.split(","),
                 log_level="warning",
                 server_header=False,
+                ssl_certfile=None if tls is None else tls.certificate,
+                ssl_keyfile=None if tls is None else tls.key,
                 timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
                 http=limits.BoundedHead,
                 ws=limits.BoundedGoodbye,
@@ -264,6 +279,8 @@ async def _serve(
                 ws_per_message_deflate=False,  # it costs each subscriber more memory than it saves bytes
             )
             server = _Server(config)
+            gc.collect()
+            gc.freeze()  # what is there now stays: no collection needs to go through it, while somebody waits
             readying = asyncio.create_task(_when_ready(server, ready, services, url))
             readying.add_done_callback(server.stop_if_failed)
             await server.serve([listener])
@@ -378,10 +395,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def served_url(host: str, port: int) -> str | None:
+def served_url(host: str, port: int, tls: Tls | None = None) -> str | None:
     """What links name when the settings do not say; None when no phone could follow such a link."""
     try:
-        return None if host in {"", "0.0.0.0"} else public_url_of(f"http://{host}:{port}")  # noqa: S104 - not bound here
+        return None if host in {"", "0.0.0.0"} else public_url_of(f"{'https' if tls else 'http'}://{host}:{port}")  # noqa: S104 - not bound here
     except InvalidInput:
         return None
 

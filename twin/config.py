@@ -111,6 +111,10 @@ class Settings(BaseSettings):
         default="",
         description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
+    tls_cert: Path | None = Field(
+        default=None, description="A PEM file with the certificate to speak HTTPS with, and those above it."
+    )
+    tls_key: Path | None = Field(default=None, description="A PEM file with its private key, not encrypted.")
     allow_insecure: bool = Field(
         default=False, description="Whether to listen beyond this machine without TLS in front, where keys can be read."
     )

@@ -26,6 +26,7 @@ from twin.errors import (
 )
 from twin.identity import Granularity
 from twin.services.facts import Named
+from twin.store import spans
 from twin.store.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -169,6 +170,34 @@ async def test_what_was_taken_out_as_its_container_came_to_a_place_is_there(benc
         await record(bench, actor, FactKind.UNPACK, [thing], pallet, command=command)
     found = await bench.services.genealogy.whereabouts(actor, [first, last])
     assert [found[thing].place for thing in (first, last)] == ["D7", "YARD"], "asked for at once, as alone"
+
+
+async def test_several_are_found_where_each_was_left_by_what_had_just_come(bench: Bench, actor: Actor) -> None:
+    early, first, late, second = await things(bench, actor, 4)
+    for days, what, into in ((9, early, first), (5, late, second)):
+        await record(
+            bench, actor, FactKind.INSTALL, what, into, command=Command(occurred_at=bench.clock.now - 20 * DAY)
+        )
+        moment = Command(occurred_at=bench.clock.now - days * DAY)
+        await record(bench, actor, FactKind.MOVE, into, said={"movement": "ARRIVE", "place": "YARD"}, command=moment)
+        await record(bench, actor, FactKind.REMOVE, what, into, command=moment)
+    places = await bench.services.genealogy.whereabouts(actor, [early, late])
+    assert {thing: at.place for thing, at in places.items()} == {early: "YARD", late: "YARD"}
+
+
+async def test_many_things_are_looked_for_in_several_queries(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, *inside = await things(bench, actor, 8)
+    await record(bench, actor, FactKind.PACK, inside, box)
+    await record(bench, actor, FactKind.MOVE, box, said={"movement": "ARRIVE", "place": "D7"})
+    genealogy = bench.services.genealogy
+    whole = await genealogy.whereabouts(actor, inside), await genealogy.exposed(inside)
+    monkeypatch.setattr(spans, "IN_ONE_QUERY", 2)
+    assert (await genealogy.whereabouts(actor, inside), await genealogy.exposed(inside)) == whole
+    assert {at.place for at in whole[0].values()} == {"D7"}
+    await record(bench, actor, FactKind.UNPACK, inside, box)  # what a transaction looks for, too
+    assert {at.inside for at in (await genealogy.whereabouts(actor, inside)).values()} == {()}
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,11 @@ STATUSES: Mapping[type[errors.TwinError], int] = {
     errors.Refused: 409,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
+    errors.RateLimited: 429,
     errors.Unavailable: 503,
 }
 _KEPT_NOWHERE = {"Cache-Control": "no-store"}  # caches may keep a 404 otherwise, and give it to whoever asks
-_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
+_CODES = {400: "BAD_REQUEST", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 408: "TOO_SLOW", 413: "TOO_LARGE"}
 
 
 def status_of(error: errors.TwinError) -> int:
@@ -41,6 +42,8 @@ def details(error: errors.TwinError) -> dict[str, Any]:
         found["path"] = list(error.path)
     if isinstance(error, errors.RevisionConflict):
         found |= {"expectedRevision": error.expected, "actualRevision": error.actual}
+    if isinstance(error, errors.RateLimited):
+        found["retryAfter"] = error.retry_after  # seconds
     return found
 
 

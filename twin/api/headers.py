@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import Scope
 
 NOTHING: Final = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -28,6 +28,7 @@ _FOR_ANYBODY: Final = ("image/", "application/json", "application/linkset+json",
 def guard(scope: Scope, headers: MutableHeaders) -> None:
     """Add what is missing; a page that says its own policy keeps it.
 
+    Who speaks HTTPS goes on doing so, but for `localhost`, whose other ports are others' services.
     Symbols and link sets may be shown by pages of others, which is what they are for; nothing else may.
 
     Args:
@@ -43,5 +44,9 @@ def guard(scope: Scope, headers: MutableHeaders) -> None:
     if b"cross-origin-resource-policy" not in given:
         shared = kind.startswith(_FOR_ANYBODY) and scope["path"] != "/graphql"
         raw.append((b"cross-origin-resource-policy", b"cross-origin" if shared else b"same-origin"))
-    if scope.get("scheme") == "https" and b"strict-transport-security" not in given:
+    if scope.get("scheme") == "https" and b"strict-transport-security" not in given and not _is_localhost(scope):
         raw.append((b"strict-transport-security", A_YEAR_OF_TLS.encode()))
+
+
+def _is_localhost(scope: Scope) -> bool:
+    return Headers(scope=scope).get("host", "").partition(":")[0] == "localhost"

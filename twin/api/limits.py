@@ -7,6 +7,7 @@ import random
 import re
 
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -21,6 +22,9 @@ LONGEST_HEAD = 64 * 1024
 LONGEST_HEAD_S = 20.0
 LONGEST_BODY_S = 20.0
 LONGEST_GOODBYE_S = 5.0
+GRACE_S = 10.0
+SLOWEST_BYTES_S = 16 * 1024
+"""Once the grace is over, an upload has come at this rate on the average; how long it may take is for its service."""
 
 _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the system's source costs a call each
 
@@ -53,7 +57,10 @@ class Limits:
             await send(message)
 
         length = _length(scope)
-        if length is None or self._uploads.fullmatch(scope["path"]):
+        if self._uploads.fullmatch(scope["path"]):
+            await self._app(scope, _paced(receive), send_named)
+            return
+        if length is None:
             await self._app(scope, receive, send_named)
             return
         try:
@@ -82,6 +89,33 @@ def _length(scope: Scope) -> bytes | None:
 
 def _is_bounded(length: bytes) -> bool:
     return length.isdigit() and len(length) < 10 and int(length) <= LARGEST_BODY
+
+
+def _paced(receive: Receive) -> Receive:
+    """Take in an upload, part by part, as long as it comes fast enough.
+
+    Raises:
+        HTTPException: 408, it does not.
+    """
+    begun: float | None = None
+    taken, whole = 0, False
+
+    async def paced() -> Message:
+        nonlocal begun, taken, whole
+        if whole:  # what comes now is that the peer hangs up
+            return await receive()
+        begun = begun or asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(begun + GRACE_S + taken / SLOWEST_BYTES_S):
+                message = await receive()
+        except TimeoutError:
+            text = f"An upload comes at {SLOWEST_BYTES_S} bytes a second or more."
+            raise HTTPException(408, text, {"Connection": "close"}) from None
+        taken += len(message.get("body", b""))
+        whole = not message.get("more_body")
+        return message
+
+    return paced
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

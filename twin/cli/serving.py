@@ -27,11 +27,13 @@ def serve(host: str, port: int) -> None:
 
 @main.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-def demo(port: int) -> None:
+@click.option("--https", is_flag=True, help="With a certificate that this machine signs itself.")
+@click.option("--lan", metavar="ADDRESS", help="Listen on this address of the machine instead, by HTTPS: for phones.")
+def demo(port: int, *, https: bool, lan: str | None) -> None:
     """Start the service on this machine alone, with a small fleet and the key `demo`."""
     from twin import app
 
-    app.serve_demo(Settings(graphiql=True), port, click.echo)
+    app.serve_demo(Settings(graphiql=True), port, click.echo, https=https, lan=lan)
 
 
 @main.command()

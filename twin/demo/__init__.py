@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,6 +21,7 @@ from twin.services import Services
 from twin.services.labels import Order
 
 KEY = "demo"
+HOST = "127.0.0.1"
 OWNER = "Example Motor Works"
 
 
@@ -83,16 +85,33 @@ async def _load(services: Services) -> str:
     return str(plates[0]["head"]["link_id"])
 
 
-def what_to_open(url: str, link_id: str) -> str:
+def what_to_open(url: str, link_id: str, key: str = KEY) -> str:
     """The text that the demo ends its start with."""
+    alone, graphiql = ("", "") if key != KEY else (", on this machine alone", f"\n  GraphiQL      {url}/graphql")
     return f"""
-The label twin service is running, on this machine alone.
+The label twin service is running{alone}.
 
   a twin page   {url}/L/{link_id}
-  its symbol    {url}/L/{link_id}.svg?symbology=qr
-  GraphiQL      {url}/graphql
+  its symbol    {url}/L/{link_id}.svg?symbology=qr{graphiql}
 
-Changes need a key; here it is: {KEY}. Ctrl-C stops everything; the data stay.
+Changes need a key; here it is: {key}. Ctrl-C stops everything; the data stay.
+"""
+
+
+def how_to_trust(certificate: Path) -> str:
+    """How browsers come to trust a certificate that this machine has signed itself."""
+    return f"""
+It speaks HTTPS with a certificate that this machine signed itself, which nobody trusts yet:
+
+  {certificate}
+
+  curl           curl --cacert {certificate} ...
+  this machine   a browser warns once and can go on; or import the file as an authority (Firefox: Settings,
+                 Certificates; Debian: as /usr/local/share/ca-certificates/label-twin.crt, update-ca-certificates)
+  iPhone, iPad   send the file there, open it, install the profile, then Settings, General, About, Certificate Trust
+  Android        send the file there, then Settings, Security, Encryption & credentials, Install a CA certificate
+
+Whoever has the key beside it can speak in the name of this machine: trust it for the demo alone, and take it out after.
 """
 
 

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     CHECKPOINT_HISTORY = "history:checkpoint"
     PROVE_HISTORY = "history:prove"
     READ_AUDIT_LOG = "audit:read"
+    READ_METRICS = "metrics:read"
     MANAGE_KEYS = "keys:manage"
     FORGET_PEOPLE = "people:forget"
 
@@ -55,6 +56,7 @@ class Role(StrEnum):
     ISSUER = "issuer"
     APPROVER = "approver"
     AUDITOR = "auditor"
+    MONITOR = "monitor"
     ADMIN = "admin"
 
 
@@ -103,6 +105,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PROVE_HISTORY,
         Permission.READ_AUDIT_LOG,
     },
+    Role.MONITOR: frozenset({Permission.READ_METRICS}),
     Role.ADMIN: frozenset(Permission),
 }
 """What each role may do. A caller with several roles may do what any of them may."""

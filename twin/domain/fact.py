@@ -6,16 +6,15 @@ into what. Its `hash` stands in a version of each twin that it names, so the cha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from twin.domain import fields
 from twin.domain.history import Command, Document, version_hash
+from twin.domain.quantities import measured
 from twin.errors import InvalidInput, TooLarge, shown
 from twin.identity import Granularity
 
@@ -26,9 +25,6 @@ LONGEST_SAID = 200
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """The end of what goes on, and the moment at which what still counts was corrected."""
-
-_UNIT = re.compile(r"[A-Z0-9]{2,3}")
-_QUANTITY = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
 class FactKind(StrEnum):
@@ -54,6 +50,13 @@ class Movement(StrEnum):
     TRANSFER = "TRANSFER"
 
 
+class Counting(StrEnum):
+    """How a lot is counted: to the last piece, or loosely, so that more may be used than was known to be there."""
+
+    EXACT = "EXACT"
+    LOOSE = "LOOSE"
+
+
 class InspectionOutcome(StrEnum):
     """What an inspection found."""
 
@@ -67,7 +70,7 @@ class Part:
 
     Args:
         asset: the id of its twin.
-        quantity: how much of a lot, a decimal number above zero as text; None means the whole, or nobody said.
+        quantity: how much of a lot, a decimal number above zero as text; None means that nobody said.
         unit: of the quantity: a code of UN/ECE Recommendation 20 such as KGM (kilogram) or C62 (piece).
         revision: of the twin, whose version says that the fact happened; 0 until it is written.
     """
@@ -213,12 +216,20 @@ SHAPES: Mapping[FactKind, _Shape] = {
     FactKind.MOVE: _Shape(
         "asset",
         _ITEMS_AND_LOTS,
-        said={"movement": True, "place": True, "origin": False, "party": False, "transport": False},
+        said={"movement": True, "place": True, "origin": False, "party": False, "transport": False, "counting": False},
     ),
     FactKind.PRODUCE: _Shape(
         "asset",
         _ITEMS_AND_LOTS,
-        said={"site": True, "line": False, "workOrder": False, "operator": False, "machine": False, "process": False},
+        said={
+            "site": True,
+            "line": False,
+            "workOrder": False,
+            "operator": False,
+            "machine": False,
+            "process": False,
+            "counting": False,
+        },
     ),
     FactKind.INSPECT: _Shape("asset", _ITEMS_AND_LOTS, said={"outcome": True, "site": False, "machine": False}),
 }
@@ -268,6 +279,7 @@ def drafted(
         for name, value in said.items()
         if value is not None
     }
+    _require_brought(parts[0], texts)
     free = fields.fields({name: value for name, value in attributes.items() if value is not None}, path=("attributes",))
     return Fact(
         id=id,
@@ -351,6 +363,19 @@ def _require_few(parts: tuple[tuple[Part, ...], tuple[Part, ...]], shape: _Shape
         raise InvalidInput(f"{shape.into}: {min(same)} cannot go into itself.", path=(shape.into or "",))
 
 
+def _require_brought(what: Iterable[Part], said: Mapping[str, str]) -> None:
+    """Let pass a word about how a lot is counted only with a quantity that comes in."""
+    if (counting := said.get("counting")) is None:
+        return
+    path = ("counting",)
+    if counting not in set(Counting):
+        raise InvalidInput(f"counting: expected EXACT or LOOSE, found {shown(counting)}.", path=path)
+    if (movement := said.get("movement")) in (Movement.SHIP, Movement.TRANSFER):
+        raise InvalidInput(f"counting: what brings a lot in says that, found {movement}.", path=path)
+    if all(part.quantity is None for part in what):
+        raise InvalidInput("counting: expected a quantity with it, found none.", path=path)
+
+
 def _parts(parts: Iterable[Part], word: str) -> tuple[Part, ...]:
     found: dict[str, Part] = {}
     for part in parts:
@@ -359,43 +384,3 @@ def _parts(parts: Iterable[Part], word: str) -> tuple[Part, ...]:
         quantity, unit = measured(part.quantity, part.unit)
         found[part.asset] = replace(part, quantity=quantity, unit=unit)
     return tuple(found.values())
-
-
-def measured(quantity: str | None, unit: str | None) -> tuple[str | None, str | None]:
-    """A quantity and its unit as they are kept.
-
-    Raises:
-        InvalidInput: one without the other, a number that is not above zero or has more than 12 digits before and 6
-            after the point, or no code of a unit.
-
-    Examples:
-        >>> measured("2.50", "KGM")
-        ('2.5', 'KGM')
-    """
-    if quantity is None and unit is None:
-        return None, None
-    path = ("quantity",)
-    if quantity is None or unit is None:
-        raise InvalidInput(f"quantity: expected a number and a unit, found {shown(quantity or unit)} alone.", path=path)
-    if not _QUANTITY.fullmatch(quantity) or not Decimal(quantity):
-        raise InvalidInput(
-            f"quantity: {shown(quantity)} is not a number above 0 of at most 12 digits, a point and 6 digits.",
-            path=path,
-        )
-    if not _UNIT.fullmatch(unit):
-        raise InvalidInput(
-            f"unit: {shown(unit)} is no code of UN/ECE Recommendation 20; expected one such as KGM or C62.",
-            path=("unit",),
-        )
-    return plain(Decimal(quantity)), unit
-
-
-def plain(number: Decimal) -> str:
-    """A number without exponent and without zeros at its end.
-
-    Examples:
-        >>> plain(Decimal("10.500")), plain(Decimal("1E+2"))
-        ('10.5', '100')
-    """
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

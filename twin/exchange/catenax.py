@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from twin.domain.fact import plain
+from twin.domain.quantities import plain
 from twin.errors import InvalidInput, TooLarge, shown
 from twin.identity import Granularity
 

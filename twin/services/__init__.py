@@ -15,8 +15,10 @@ from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
 from twin.services.facts import Facts
+from twin.services.figures import Watching
 from twin.services.genealogy import Genealogy
 from twin.services.identifiers import Identifiers
+from twin.services.inventory import Inventory
 from twin.services.issuer_keys import IssuerKeys
 from twin.services.keys import Keys
 from twin.services.labels import Labels
@@ -87,6 +89,8 @@ class Services:
     timelines: Timelines
     statistics: Statistics
     catenax: CatenaX
+    watching: Watching
+    inventory: Inventory
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -130,6 +134,8 @@ class Services:
         facts = Facts(commits, assets)
         scan_log = ScanLog(store.scan_log, clock, scan_days)
         scans = Scans(commits, labels, assets, urls, scan_log)
+        audit_log = AuditLog(store.audit_log, clock, audit_days)
+        changes = Changes(store.changes, labels, secret)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         genealogy = Genealogy(store, assets, clock)
         notices = Notices(store, clock, webhooks or Webhooks())
@@ -151,14 +157,14 @@ class Services:
             people,
             None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, people, clock),
             Sessions(store.sessions, keys, clock),
-            Changes(store.changes, labels, secret),
+            changes,
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
             print_jobs,
             PrintStreams(commits, labels, templates, print_jobs),
             PrintWorker(commits, labels, templates, printers or {}, print_jobs.asked),
             Links(commits),
             Resolution(commits, urls[0]),
-            AuditLog(store.audit_log, clock, audit_days),
+            audit_log,
             facts,
             genealogy,
             recalls,
@@ -168,5 +174,7 @@ class Services:
             Timelines(store, assets, genealogy),
             Statistics(store),
             CatenaX(assets, facts),
+            Watching(store, changes, scan_log, audit_log),
+            Inventory(store, genealogy, clock),
             store.mongo.ping,
         )

@@ -8,7 +8,8 @@ import hmac
 import itertools
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -257,17 +258,28 @@ class Commits:
 
         if change.command.expected_revision is not None:  # it is the next one, or a conflict: waiting cannot help
             return await self.once(change, look, attempt, answer)
-        # The others of this process take turns, so that they do not spend their time on losing races.
-        turn = self._turns.setdefault(str(query), asyncio.Lock())
-        try:
-            async with asyncio.timeout(LONGEST_TURN_S):
-                await turn.acquire()
-        except TimeoutError:
-            raise Unavailable("Many others are changing the same thing just now; try again.") from None
-        try:
+        async with self.turn(str(query)):
             return await self.once(change, look, attempt, answer)
-        finally:
-            turn.release()
+
+    @asynccontextmanager
+    async def turn(self, *keys: str) -> AsyncIterator[None]:
+        """Have those of this process who write the same take turns: they would spend their time on losing races.
+
+        Args:
+            keys: what tells the same from others.
+
+        Raises:
+            Unavailable: so many others write this that it could not be its turn.
+        """
+        turns = [self._turns.setdefault(key, asyncio.Lock()) for key in sorted(set(keys))]  # in one order for all
+        async with AsyncExitStack() as taken:
+            try:
+                async with asyncio.timeout(LONGEST_TURN_S):
+                    for turn in turns:
+                        await taken.enter_async_context(turn)
+            except TimeoutError:
+                raise Unavailable("Many others are changing the same thing just now; try again.") from None
+            yield
 
     def birth(self, twin: str, draft: Draft, change: Change, position: int) -> tuple[Version, list[Document]]:
         """The first version of a twin, and its bindings."""

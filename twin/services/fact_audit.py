@@ -1,20 +1,22 @@
-"""Whether facts are what the versions of twins say of them, and whether where things are follows from them."""
+"""Whether facts are what the versions of twins say of them, and whether what is where follows from them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from twin.domain.fact import NEVER, Fact, fact_hash
 from twin.domain.history import Document
 from twin.domain.spans import Span, spans_of
-from twin.errors import InconsistentFact, InvalidInput
+from twin.domain.stock import Stock, stock_of
+from twin.errors import InconsistentFact, InvalidInput, TooLarge
 from twin.exchange.proof import Break
 from twin.identity import Granularity
 from twin.store import Store
 
 
 class FactAudit:
-    """Compares a twin's facts with its versions, and its spans with its facts.
+    """Compares a twin's facts with its versions, and its spans and its ledger with its facts.
 
     Args:
         store: where facts and spans are.
@@ -23,6 +25,7 @@ class FactAudit:
     def __init__(self, store: Store) -> None:
         self._facts = store.facts
         self._spans = store.spans
+        self._ledger = store.ledger
 
     async def differing(self, document: Document, told: Mapping[str, tuple[int, str]]) -> Break | None:
         """The first thing that is not as the twin's versions say.
@@ -49,14 +52,24 @@ class FactAudit:
 
     async def _misplaced(self, document: Document, facts: Sequence[Document]) -> Break | None:
         twin, lot = document["_id"], document["head"]["granularity"] == Granularity.LOT
+        told = [Fact.from_document(fact, twin) for fact in facts]
         try:
-            expected = spans_of(twin, [Fact.from_document(fact, twin) for fact in facts], lot=lot)
-        except InconsistentFact as error:
+            expected = spans_of(twin, told, lot=lot)
+            miscounted = lot and await self._miscounted(twin, told)
+        except (InconsistentFact, TooLarge) as error:
             return Break(document["revision"], f"its facts contradict each other: {error.message}")
         found = [Span.from_document(row) for row in await self._spans.now(twin)]
         if set(found) != set(expected) or len(found) != len(expected):
             return Break(document["revision"], "where it is does not follow from its facts")
-        return None
+        return Break(document["revision"], "how much is where does not follow from its facts") if miscounted else None
+
+    async def _miscounted(self, lot: str, facts: Sequence[Fact]) -> bool:
+        """Whether the ledger of a lot, or what it adds up to, is not what the facts say."""
+        stock, entries = stock_of(lot, [fact for fact in facts if any(part.asset == lot for part in fact.what)])
+        stock.require_whole(exact_before=False)
+        found = Counter(entry for _, entry in await self._ledger.standing(lot))
+        kept = await self._ledger.stocks([lot])
+        return found != Counter(entries) or kept.get(lot, Stock(lot)) != stock
 
 
 def told_by(version: Document) -> dict[str, tuple[int, str]]:

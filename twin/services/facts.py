@@ -17,6 +17,7 @@ from twin.errors import AssetMerged, InconsistentFact, InvalidInput, NotFound, R
 from twin.identity import Granularity
 from twin.services.assets import Assets
 from twin.services.commits import Change, Commits
+from twin.services.stock import Ledger
 from twin.store.facts import fact_query
 from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
@@ -66,6 +67,7 @@ class Facts:
         self._twins = commits.store.assets
         self._facts = commits.store.facts
         self._spans = commits.store.spans
+        self._ledger = Ledger(commits.store)
 
     async def record(
         self,
@@ -94,7 +96,7 @@ class Facts:
 
         Raises:
             InconsistentFact: it cannot have happened, by what else is known: a thing would be in two, or in itself, or
-                taken out of what it is not in, then or at any later time.
+                taken out of what it is not in, or more of a lot taken than was there, then or at any later time.
             AssetMerged: another asset has taken over one of the things.
             NotFound: there is no such thing.
             InvalidInput: anything else that breaks a rule.
@@ -234,7 +236,8 @@ class Facts:
                 raise NotFound("fact", fact.id)
             return written
 
-        return await self._commits.once(change, look, attempt, answer)
+        async with self._commits.turn(*(str({"_id": twin}) for twin in named)):
+            return await self._commits.once(change, look, attempt, answer)
 
     async def _commit(
         self, change: Change, fact: Fact, heads: _HEADS, sizes: Mapping[str, Granularity]
@@ -278,6 +281,8 @@ class Facts:
         whats = [part.asset for part in fact.what]
         items = [twin for twin in whats if sizes[twin] is Granularity.ITEM]
         lots = [twin for twin in whats if sizes[twin] is Granularity.LOT]
+        if lots:
+            await self._ledger.enter(fact, lots, at, session)
         gone, new = [], []
         if lots and fact.corrects is not None:
             gone += [row["_id"] for row in await self._spans.begun_by(fact.corrects, lots, session=session)]

@@ -5,10 +5,10 @@ Each level of a walk is one query for all that it has reached, so the work follo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.fact import NEVER, FactKind
@@ -27,17 +27,18 @@ DEEPEST = 32
 MOST_REACHED = 200_000
 
 _Rows = Callable[[Collection[str], Window, Collection[How]], Awaitable[list[dict[str, Any]]]]
-_Placed = dict[datetime, dict[str, Document | None]]
+_Placed = dict[datetime, dict[str, Document]]
+_PLACED, _LEFT = How.PLACED.value, How.LEFT.value
+_INSIDE = {how.value: how for how in GENEALOGY}
 _BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """Where a thing was at a moment.
 
     Args:
         inside: what it was in, from the nearest to the outermost.
-        how: how it was in the nearest; None when in nothing.
+        hows: how it was in the nearest, and how each of those was in the next.
         place: where the outermost was; None when nobody said.
         party: who had it there.
         transit: whether it was on its way to the place.
@@ -45,11 +46,16 @@ class Whereabouts:
     """
 
     inside: tuple[str, ...] = ()
-    how: How | None = None
+    hows: tuple[How, ...] = ()
     place: str | None = None
     party: str | None = None
     transit: bool = False
     since: datetime | None = None
+
+    @property
+    def how(self) -> How | None:
+        """How it was in the nearest; None when in nothing."""
+        return self.hows[0] if self.hows else None
 
 
 class Genealogy:
@@ -136,9 +142,7 @@ class Genealogy:
             if not asked:
                 break
             window = Window(min(asked), max(asked), recorded)
-            found: dict[str, list[Document]] = {}
-            for row in await self._spans.of(set().union(*asked.values()), window):
-                found.setdefault(row["what"], []).append(row)
+            found = await self._spans.of(set().union(*asked.values()), window)
             asked = _noted(asked, found, rows)
         known: dict[datetime, dict[str, Whereabouts | None]] = {}
         return {thing: _followed(thing, moment, rows, known) or Whereabouts() for thing in things}
@@ -193,20 +197,22 @@ class Genealogy:
                 break
             following: dict[str, list[Trail]] = {}
             rows = await spans(frontier, window, through)
-            for row in sorted(rows, key=lambda row: (row[near], row[far], row["start"])):
+            for row in sorted(rows, key=itemgetter(near, far, "start")):
                 thing = row[far]
                 for trail in frontier[row[near]]:
-                    longer = trail.further(row)
-                    if longer is None or not (fresh := beyond([(longer.start, longer.end)], known.get(thing, []))):
+                    if (longer := trail.further(row)) is None:
                         continue
-                    known[thing] = joined([*known.get(thing, []), *fresh])
-                    parts = [replace(longer, start=start, end=end) for start, end in fresh]
-                    following.setdefault(thing, []).extend(parts)
-                    first.setdefault(thing, parts[0])
+                    if thing not in known:
+                        known[thing], following[thing], first[thing] = [longer[:2]], [longer], longer
+                    elif fresh := beyond([longer[:2]], known[thing]):
+                        known[thing] = joined([*known[thing], *fresh])
+                        parts = [Trail(start, end, longer.way) for start, end in fresh]
+                        following.setdefault(thing, []).extend(parts)
+                        first.setdefault(thing, parts[0])
             _require_few(len(first))
             frontier = following
         return {
-            thing: Exposure(thing, tuple(known[thing]), trail.way())
+            thing: Exposure(thing, tuple(known[thing]), trail.way)
             for thing, trail in first.items()
             if thing not in starts
         }
@@ -278,7 +284,7 @@ class Genealogy:
             if not frontier:
                 break
             found = await rows(frontier, window, through)
-            found.sort(key=lambda row: (row[near], row[far]))
+            found.sort(key=itemgetter(near, far))
             steps += [Step(level, row[far], row[near], row) for row in found]
             _require_few(len(steps))
             frontier = {row[far] for row in found} - seen
@@ -290,20 +296,25 @@ class Genealogy:
         return moment or self._clock(), None if as_of is None else as_of.recorded
 
 
-def _noted(
-    asked: Mapping[datetime, set[str]], found: Mapping[str, Sequence[Document]], rows: _Placed
-) -> dict[datetime, set[str]]:
+def _noted(asked: Mapping[datetime, set[str]], found: Iterable[Document], rows: _Placed) -> dict[datetime, set[str]]:
     """Note the row that says where each thing was at a moment, and return what is to be asked next."""
-    following: dict[datetime, set[str]] = {}
+    moments: dict[str, list[datetime]] = {}
     for moment, things in asked.items():
-        here = rows.setdefault(moment, {})
+        rows.setdefault(moment, {})
         for thing in things:
-            now = [row for row in found.get(thing, ()) if row["start"] <= moment < row["end"] and "share" not in row]
-            row = now[0] if len(now) == 1 else min(now, key=lambda row: str(row.get("into")), default=None)
+            moments.setdefault(thing, []).append(moment)
+    following: dict[datetime, set[str]] = {}
+    for row in found:
+        start, thing = row["start"], row["what"]
+        for moment in moments[thing]:
+            here = rows[moment]
+            if not start <= moment < row["end"] or "share" in row:
+                continue
+            if thing in here and str(here[thing].get("into")) <= str(row.get("into")):  # it became several things
+                continue
             here[thing] = row
-            if row is not None and row["how"] != How.PLACED:
-                then = row["start"] if row["how"] == How.LEFT else moment
-                following.setdefault(then, set()).add(row["into"])
+            if row["how"] != _PLACED:
+                following.setdefault(start if row["how"] == _LEFT else moment, set()).add(row["into"])
     return {then: new for then, every in following.items() if (new := every - rows.get(then, {}).keys())}
 
 
@@ -312,13 +323,16 @@ def _followed(
 ) -> Whereabouts | None:
     """Where a thing was, by its row and the rows of what it was in; None where that goes round in a circle."""
     way: list[tuple[dict[str, Whereabouts | None], str, Document | None]] = []
-    while thing not in (here := known.setdefault(moment, {})):
+    here, there = known.setdefault(moment, {}), rows.get(moment, {})
+    while thing not in here:
         here[thing] = None  # until it is known: who comes by here again goes round
-        row = rows.get(moment, {}).get(thing)
+        row = there.get(thing)
         way.append((here, thing, row))
-        if row is None or row["how"] == How.PLACED:
+        if row is None or row["how"] == _PLACED:
             break
-        thing, moment = row["into"], row["start"] if row["how"] == How.LEFT else moment
+        thing = row["into"]
+        if row["how"] == _LEFT:
+            here, there = known.setdefault(row["start"], {}), rows.get(row["start"], {})
     at = here[thing]
     for here, thing, row in reversed(way):
         here[thing] = at = _after(row, at)
@@ -329,14 +343,14 @@ def _after(row: Document | None, at: Whereabouts | None) -> Whereabouts | None:
     """Where a thing was, from its row and where that was which it was in."""
     if row is None:
         return Whereabouts()
-    how = How(row["how"])
-    if how is How.PLACED:
-        return Whereabouts((), None, row["place"], row.get("party"), row.get("transit", False), row["start"])
+    how = row["how"]
+    if how == _PLACED:
+        return Whereabouts((), (), row["place"], row.get("party"), row.get("transit", False), row["start"])
     if at is None:
         return None
-    if how is How.LEFT:
-        return Whereabouts((), None, at.place, at.party, at.transit, at.since)
-    return Whereabouts((row["into"], *at.inside), how, at.place, at.party, at.transit, at.since)
+    if how == _LEFT:
+        return at._replace(inside=(), hows=())
+    return Whereabouts((row["into"], *at.inside), (_INSIDE[how], *at.hows), *at[2:])
 
 
 def _require_few(found: int) -> None:

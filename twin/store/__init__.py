@@ -34,6 +34,7 @@ from twin.store.serials import Serials
 from twin.store.sessions import Sessions
 from twin.store.spans import Spans
 from twin.store.statistics import Statistics
+from twin.store.stock import Ledger
 from twin.store.templates import Templates
 from twin.store.together import Together
 
@@ -69,6 +70,7 @@ class Store:
     notices: Notices
     people: People
     statistics: Statistics
+    ledger: Ledger
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -107,6 +109,7 @@ class Store:
             Notices(mongo),
             People(mongo),
             Statistics(mongo),
+            Ledger(mongo),
         )
         prepared = (
             store.labels,
@@ -127,6 +130,7 @@ class Store:
             store.recalls,
             store.notices,
             store.people,
+            store.ledger,
         )
         for collection in prepared:
             await collection.prepare()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -18,6 +19,9 @@ INDEXES = (
     IndexModel([("head.broader", ASCENDING), *ORDER], name="broader"),
     IndexModel([("head.merged_into", ASCENDING)], name="merged_into", sparse=True),
 )
+_BY_ID = {"_id": ASCENDING}
+IN_ONE_QUERY = 10_000
+"""How many assets are looked for with one query: its filter is 300 kB then."""
 
 
 class Assets(Twins):
@@ -80,6 +84,32 @@ class Assets(Twins):
     ) -> int:
         """How many assets `page` would list in all."""
         return await count(self.collection, asset_query(kinds, granularities, part_of))
+
+    async def ids_of(self, query: Mapping[str, Any], most: int) -> list[str]:
+        """The ids of the assets of a lot or product that match: `most` of them, and one more where there are more."""
+        with translated():
+            cursor = self.collection.find(dict(query), {"_id": True}, max_time_ms=OPERATION_MS, hint="broader")
+            return [row["_id"] for row in await cursor.limit(most + 1).to_list(None)]
+
+    async def told(self, ids: Collection[str], query: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """What they are, by id: of those of the assets that match, the kind, identifiers, and what they are of."""
+        shown = {"head.kind": True, "head.identifiers": True, "head.broader": True}
+        with translated():
+            cursor = self.collection.find({"$and": [{"_id": {"$in": list(ids)}}, query]}, shown, hint=_BY_ID)
+            return {row["_id"]: row["head"] for row in await cursor.max_time_ms(OPERATION_MS).to_list(None)}
+
+    async def sorts(self, ids: Sequence[str], query: Mapping[str, Any]) -> Counter[tuple[str, tuple[str, ...]]]:
+        """How many of the assets that match there are of each kind, and of the same lots and products."""
+        found: Counter[tuple[str, tuple[str, ...]]] = Counter()
+        sort = {"kind": "$head.kind", "broader": "$head.broader"}
+        for first in range(0, len(ids), IN_ONE_QUERY):
+            wanted = {"$and": [{"_id": {"$in": ids[first : first + IN_ONE_QUERY]}}, query]}
+            steps: list[dict[str, Any]] = [{"$match": wanted}, {"$group": {"_id": sort, "many": {"$sum": 1}}}]
+            with translated():
+                rows = await self.collection.aggregate(steps, maxTimeMS=OPERATION_MS, hint=_BY_ID).to_list(None)
+            for row in rows:
+                found[row["_id"]["kind"], tuple(row["_id"].get("broader", ()))] += row["many"]
+        return found
 
 
 def asset_query(

@@ -9,8 +9,9 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from twin.domain.fact import NEVER, FactKind
+from twin.domain.fact import NEVER, Fact, FactKind
 from twin.domain.history import AsOf, Document
+from twin.domain.stock import COUNTED
 from twin.store.mongo import OPERATION_MS, Mongo, Session, ensure_indexes, translated
 from twin.store.paging import Key, Page, PageRequest, beyond, count, page
 from twin.store.twins import Lost
@@ -118,6 +119,18 @@ class Facts:
         with translated():
             found = await self.collection.distinct("what.asset", query)
         return sorted(found)
+
+    async def counted(self, lot: str, *, session: Session) -> list[Fact]:
+        """The facts that count and that say how much of a lot went where; of each what concerns the lot."""
+        query = {
+            "what": {"$elemMatch": {"asset": lot, "quantity": {"$exists": True}}},
+            "what.asset": lot,
+            "superseded": NEVER,
+            "kind": {"$in": list(COUNTED)},
+        }
+        shown = {"kind": True, "what": {"$elemMatch": {"asset": lot}}, "said": True, "occurred_at": True}
+        cursor = self.collection.find(query, shown, session=session, max_time_ms=OPERATION_MS)
+        return [Fact.from_document(fact, lot) for fact in await cursor.to_list(None)]
 
     async def saying(self, query: Mapping[str, Any], most: int) -> list[dict[str, Any]]:
         """The newest facts that match, `most` at most; of each what it happened to and what it said."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twin.api.errors import STATUSES
 from twin.api.pages import words
-from twin.domain.fact import SHAPES, FactKind, InspectionOutcome, Movement
+from twin.domain.fact import SHAPES, Counting, FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.scan import Outcome
 from twin.domain.spans import GENEALOGY
@@ -22,6 +22,7 @@ def test_every_fact_has_words() -> None:
     assert set(words.HOWS) == set(GENEALOGY)
     assert set(words.MOVEMENTS) == set(Movement)
     assert set(words.FOUND) == set(InspectionOutcome)
+    assert set(words.COUNTINGS) == set(Counting)
     assert set(words.SAID) == {name for shape in SHAPES.values() for name in shape.said}
 
 

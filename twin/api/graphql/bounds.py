@@ -51,14 +51,16 @@ PAGED = frozenset(
         "sharing",
         "timeline",
         "keys",
+        "inventory",
     }
 )  # the fields that `first` and `last` belong to; a test compares
 
 WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are
-COSTLY: Mapping[str, int] = {  # what a field costs that sets a whole label, or walks through what is in what
+COSTLY: Mapping[str, int] = {  # what a field costs that sets a whole label, counts, or walks through what is in what
     "preview": 200,
     "components": 200,
     "usedIn": 200,
+    "inventory": 500,
     "difference": 2_000,
     "sharing": 500,
     "staleLabels": 500,

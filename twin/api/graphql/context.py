@@ -15,6 +15,7 @@ from twin.domain.history import AsOf, Document
 from twin.services import Services
 from twin.services.audit_log import Call, Door
 from twin.services.genealogy import Whereabouts
+from twin.services.inventory import Level
 
 ACTOR_NAME = (
     "What the actor is called: null where nobody said, where that was forgotten, or for who may not see who acted."
@@ -56,6 +57,7 @@ class Context:
         self.trusted = trusted
         self._whereabouts: dict[AsOf | None, DataLoader[str, Whereabouts]] = {}
         self.guesses = guesses
+        self._stock: dict[AsOf | None, DataLoader[str, list[Level]]] = {}
 
     @property
     def sees_schema(self) -> bool:
@@ -122,6 +124,17 @@ class Context:
             return [found.get(id_) for id_ in ids]
 
         return DataLoader(load, cache=not self._lasting)
+
+    def stock(self, as_of: AsOf | None) -> DataLoader[str, list[Level]]:
+        """How much of lots was where at a point, in one round trip for all of a level."""
+        if as_of not in self._stock:
+
+            async def load(ids: Sequence[str]) -> Sequence[list[Level]]:
+                found = await self.services.inventory.stock(self.actor, set(ids), as_of)
+                return [found[twin] for twin in ids]
+
+            self._stock[as_of] = DataLoader(load, cache=not self._lasting)
+        return self._stock[as_of]
 
 
 Info = StrawberryInfo[Context, None]

@@ -11,7 +11,7 @@ import strawberry
 from twin.domain.actor import Audience, Role
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
-from twin.domain.fact import FactKind, InspectionOutcome, Movement
+from twin.domain.fact import Counting, FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
 from twin.domain.print_job import PrintFormat
@@ -29,6 +29,7 @@ from twin.services.sharing import Shared
 __all__ = [
     "AssetAction",
     "Audience",
+    "Counting",
     "Damage",
     "Door",
     "FactKind",
@@ -109,6 +110,7 @@ _describe(
         "ISSUER": "As an operator; registers and revises assets, issues, revises and voids labels, draws templates.",
         "APPROVER": "As a viewer; reviews and approves templates, merges assets.",
         "AUDITOR": "As a viewer; checks and proves histories, reads the audit log.",
+        "MONITOR": "Reads the figures of a process, and nothing else.",
         "ADMIN": "Everything, keys included.",
     },
 )
@@ -224,6 +226,14 @@ _describe(
         "MACHINE": "The machine, at one site.",
         "LINE": "The line, at one site.",
         "TIME": "The machine or the line, within some hours.",
+    },
+)
+_describe(
+    Counting,
+    "How a lot is counted.",
+    {
+        "EXACT": "Nothing is taken that is not there.",
+        "LOOSE": "More may be taken than was known to be there: bulk goods, screws.",
     },
 )
 _describe(

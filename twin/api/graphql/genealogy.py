@@ -13,6 +13,7 @@ from twin.api.graphql.enums import FactKind, How
 from twin.api.graphql.facts import Fact, LazyAsset, asset_of, facts_page
 from twin.api.graphql.nodes import After, AsOf, Before, Connection, First, Last, as_of_point
 from twin.api.graphql.pinned import page_of, position
+from twin.api.graphql.stock import StockLevel
 from twin.domain.fact import NEVER
 from twin.domain.history import AsOf as Point
 from twin.domain.history import Document
@@ -188,6 +189,14 @@ class Traced:
     async def whereabouts(self, info: Info, as_of: AsOfArgument = None) -> Whereabouts:
         """Where it is."""
         return Whereabouts(found=await info.context.whereabouts(self._at(as_of)).load(self.document["_id"]))
+
+    @strawberry.field(
+        description="How much of this lot is where, as its facts say; nothing where nobody said a quantity."
+    )
+    async def stock(self, info: Info, as_of: AsOfArgument = None) -> list[StockLevel]:
+        """How much is where."""
+        found = await info.context.stock(self._at(as_of)).load(self.document["_id"])
+        return [StockLevel(level=level) for level in found]
 
     @strawberry.field(
         description="What happened to it and with it, the newest first; without a point in time, mistakes and "

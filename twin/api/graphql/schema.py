@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -26,6 +25,8 @@ from twin.api.graphql.audited import AuditedMutation, AuditedRefusals, cause_of
 from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
+from twin.api.graphql.counted import Counted
+from twin.api.graphql.deadline import Deadline
 from twin.api.graphql.facts import Fact, FactMutation, FactQuery
 from twin.api.graphql.keys import ApiKey, KeyMutation, KeyQuery
 from twin.api.graphql.labels import Label, LabelQuery
@@ -39,6 +40,7 @@ from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
 from twin.api.graphql.statistics import StatisticsQuery
+from twin.api.graphql.stock import StockQuery
 from twin.api.graphql.templates import TemplateMutation, TemplateQuery
 from twin.errors import NotFound, TwinError
 
@@ -47,7 +49,6 @@ Result = TypeVar("Result")
 
 MOST_TOKENS = 2_000
 CACHED = 256
-LONGEST_S = 30.0  # a lost database is told of within 20
 AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
@@ -69,8 +70,9 @@ class Query(
     StatisticsQuery,
     RecallQuery,
     KeyQuery,
+    StockQuery,
 ):
-    """Labels, assets, scans, a search, the change feed, serials, templates, jobs, links, and any node by its id."""
+    """All that can be asked: of labels, assets, facts, stock, scans, links, jobs… and any node by its id."""
 
     @strawberry.field(description="A node by its id; null when there is none. Needs a key.")
     async def node(
@@ -125,16 +127,7 @@ class Schema(strawberry.Schema):
         """Answer one request at once: subscriptions need a connection."""
         asked = more.pop("allowed_operation_types", None)
         more["allowed_operation_types"] = AT_ONCE if asked is None else AT_ONCE & {*asked}
-        try:
-            async with asyncio.timeout(LONGEST_S):  # what it waits for, such as the database, is cancelled
-                result = await super().execute(query, *args, **more)
-        except TimeoutError:
-            late = (
-                f"The operation took more than {LONGEST_S:g} seconds. A mutation may be done: repeat it with the same "
-            )
-            errors = [GraphQLError(f"{late}clientMutationId.", extensions={"code": "TIMED_OUT"})]
-            return ExecutionResult(data=None, errors=errors)
-        return without_suggestions(result, more.get("context_value"))
+        return without_suggestions(await super().execute(query, *args, **more), more.get("context_value"))
 
     async def stream(self, *args: Any, **more: Any) -> StreamResult:
         """Answer an operation of a connection, result by result; a query that cannot be parsed gets its error too."""
@@ -204,9 +197,11 @@ schema = Schema(
     types=[Label, Asset, PrintJob, Linkset, ApiKey, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
+        Deadline,
         lambda: ParserCache(maxsize=CACHED),
         lambda: ValidationCache(maxsize=CACHED),
         Bounds,
+        Counted,
         AuditedRefusals,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
     ],

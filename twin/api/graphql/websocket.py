@@ -87,11 +87,16 @@ class Connection(Context):
         given = params.get("authorization", self._header)
         if given is not None and not isinstance(given, str):
             raise Unauthenticated("Authorization: expected Bearer and a key.")
-        if given is not None:
-            self.look = await look_behind(given, self.services)
-        else:
-            self.look = await look_in_session(self._socket, self.services)
-        self.held = None if self.look is None else await self.look()
+        try:
+            if given is not None:
+                self.look = await look_behind(given, self.services)
+            else:
+                self.look = await look_in_session(self._socket, self.services)
+            self.held = None if self.look is None else await self.look()
+        except Unauthenticated:
+            if self.guesses is not None:
+                self.guesses.missed()
+            raise
         if self.held is not None:
             self.actor = self.held.actor
             self._socket.scope["caller"] = self.actor.id  # so that nothing it asks is a guess
@@ -107,6 +112,17 @@ class Connection(Context):
             except Unavailable:  # it is asked again; but what ends by itself has ended
                 left = None if before.left is None else before.left - pause
                 held = None if left is not None and left <= 0 else Held(before.actor, left)
+
+    def charge(self) -> None:
+        """Count an operation for whoever opened the connection.
+
+        Raises:
+            RateLimited: nothing is left.
+        """
+        if (rates := self._socket.scope.get("rates")) is not None:
+            rates.charge(self._socket.scope, None if self.actor is ANONYMOUS else self.actor.id)
+        if self.guesses is not None:
+            self.guesses.asked()
 
 
 class TextFrames(ASGIWebSocketAdapter):
@@ -141,19 +157,35 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if not _is_well_formed(message):
             await self.handle_invalid_message("Failed to parse message")
             return
-        if message["type"] == "subscribe" and (refusal := self._refusal()) is not None:
-            await self.send_message({"id": message["id"], "type": "error", "payload": [refusal.formatted]})
-            return
+        if message["type"] == "subscribe" and self.connection_acknowledged:
+            try:
+                self._admit(message["payload"])
+            except GraphQLError as error:
+                await self.send_message({"id": message["id"], "type": "error", "payload": [error.formatted]})
+                return
         await super().handle_message(message)
 
-    def _refusal(self) -> GraphQLError | None:
-        """Why another operation is not begun."""
-        if len(self.operations) >= MOST_OPERATIONS:
-            error = TooLarge(f"A connection has {MOST_OPERATIONS} operations at once at most.")
-            return GraphQLError(error.message, extensions=details(error))
-        guesses = self.context.guesses
-        used_up = None if guesses is None else guesses.refusal
-        return None if used_up is None else GraphQLError(used_up, extensions={"code": "RATE_LIMITED"})
+    def _admit(self, payload: Any) -> None:
+        """Let an operation begin, with the text of the trusted document that it names.
+
+        Raises:
+            GraphQLError: it may not begin.
+        """
+        context = self.context
+        assert isinstance(context, Connection)  # noqa: S101 - only connections come here
+        try:
+            context.charge()
+            if len(self.operations) >= MOST_OPERATIONS:
+                raise TooLarge(f"A connection has {MOST_OPERATIONS} operations at once at most.")
+        except TwinError as error:
+            raise GraphQLError(error.message, extensions=details(error)) from error
+        try:
+            if payload.get("query") is None:
+                payload["query"] = context.trusted.text(payload.get("documentId"))
+        except RefusedRequest as error:
+            raise GraphQLError(error.reason, extensions={"code": "BAD_REQUEST"}) from error
+        if (refused := context.trusted.refusal(payload["query"])) is not None:
+            raise refused
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Open the connection for whoever holds the key, or close it with the reason."""
@@ -203,7 +235,8 @@ def _is_well_formed(message: Any) -> bool:
     payload = message.get("payload")
     return (
         isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("query"), str | None)
+        and ("query" in payload or "documentId" in payload)
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
     )

@@ -329,7 +329,11 @@ def _of_fact(fact: Document, names: Mapping[str, str]) -> Happening:
     return Happening(fact["occurred_at"], late, title, None, what, into, tuple(lines), fact.get("reason"))
 
 
-_TOLD: Final[Mapping[str, Mapping[Any, str]]] = {"movement": words.MOVEMENTS, "outcome": words.FOUND}
+_TOLD: Final[Mapping[str, Mapping[Any, str]]] = {
+    "movement": words.MOVEMENTS,
+    "outcome": words.FOUND,
+    "counting": words.COUNTINGS,
+}
 
 
 def _few(fact: Document, ends: str) -> Sequence[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from twin.domain.fact import FactKind, InspectionOutcome, Movement
+from twin.domain.fact import Counting, FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.scan import Outcome
 from twin.domain.spans import How
@@ -156,6 +156,8 @@ MOVEMENTS: Mapping[Movement, str] = {
 
 FOUND: Mapping[InspectionOutcome, str] = {InspectionOutcome.PASSED: "Passed", InspectionOutcome.FAILED: "Failed"}
 
+COUNTINGS: Mapping[Counting, str] = {Counting.EXACT: "Exact", Counting.LOOSE: "Loose"}
+
 SAID: Mapping[str, str] = {
     "site": "Site",
     "line": "Line",
@@ -170,6 +172,7 @@ SAID: Mapping[str, str] = {
     "origin": "From",
     "party": "Party",
     "transport": "Transport",
+    "counting": "Counting",
 }
 """What facts say, by name."""
 
