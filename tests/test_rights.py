@@ -73,6 +73,7 @@ SAMPLES = {
     "link_id": "0000000000000",
     "id": "asset_tag@builtin",
     "job": "job_none",
+    "asset": "ast_none",
     "recall": "rcl_none",
     "key": "01",
     "code": "AQnYUc1gmg",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.services.factory import new_asset
+from tests.services.factory import applied, new_asset
 from twin.domain.actor import Actor
 from twin.domain.history import Command
 from twin.identity import Granularity
@@ -138,3 +138,46 @@ async def test_what_cannot_be_asked_is_refused(
     text = f'{{ asset(id: "{item}") {{ components({argument}) {{ totalCount }} }} }}'
     answer = (await client.post("/graphql", json={"query": text})).json()
     assert answer["errors"][0]["extensions"]["code"] == code
+
+
+async def test_what_is_shared_and_the_time_line_are_asked_for(
+    bench: Bench, actor: Actor, query: Callable[..., Any]
+) -> None:
+    mine, other = await made(bench, actor, 2)
+    [bolts] = await made(bench, actor, 1, Granularity.LOT)
+    used = await query(
+        """mutation ($input: ConsumeMaterialInput!) { consumeMaterial(input: $input) { fact { id } } }""",
+        input={"materials": [{"asset": bolts}], "products": [{"asset": mine}, {"asset": other}]},
+    )
+    fact = used["consumeMaterial"]["fact"]["id"]
+    said = {"site": "P1", "workOrder": f"WO-{mine[-6:]}"}
+    await query(
+        """mutation ($input: RecordProductionInput!) { recordProduction(input: $input) { fact { id } } }""",
+        input={"assets": [{"asset": mine}, {"asset": other}], **said},
+    )
+    label = await applied(bench, actor, mine)
+    ask = """query ($id: ID!, $after: String) { asset(id: $id) { sharing(by: [LOT, WORK_ORDER, TIME], hours: 1,
+      first: 1, after: $after) { totalCount pageInfo { hasNextPage endCursor }
+      edges { node { by detail asset { id } lot { id } facts { id } } } } } }"""
+    first = (await query(ask, id=mine, after=None))["asset"]["sharing"]
+    assert first["totalCount"] == 2
+    assert first["edges"][0]["node"] == {
+        "by": "LOT",
+        "detail": None,
+        "asset": {"id": other},
+        "lot": {"id": bolts},
+        "facts": [{"id": fact}],
+    }
+    second = (await query(ask, id=mine, after=first["pageInfo"]["endCursor"]))["asset"]["sharing"]
+    assert second["edges"][0]["node"]["detail"] == f"workOrder:{said['workOrder']}"
+    assert second["pageInfo"]["hasNextPage"] is False
+    ask = """query ($id: ID!, $after: String) { asset(id: $id) { timeline(first: 3, after: $after) { totalCount
+      pageInfo { hasNextPage endCursor } edges { node { occurredAt recordedAt fact { kind }
+      version { action label { state } } label { id } } } } } }"""
+    first = (await query(ask, id=mine, after=None))["asset"]["timeline"]
+    assert first["totalCount"] == 5
+    assert [edge["node"]["version"]["action"] for edge in first["edges"]] == ["APPLY", "PRINT", "ISSUE"]
+    assert {edge["node"]["label"]["id"] for edge in first["edges"]} == {label["_id"]}
+    second = (await query(ask, id=mine, after=first["pageInfo"]["endCursor"]))["asset"]["timeline"]
+    assert [edge["node"]["fact"]["kind"] for edge in second["edges"]] == ["PRODUCE", "CONSUME"]
+    assert second["edges"][0]["node"]["label"] is None

@@ -16,7 +16,7 @@ from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
 from twin.api.limits import Limits
 from twin.api.pages import asset as asset_page
-from twin.api.pages import recalls, sign_in
+from twin.api.pages import recalls, sign_in, things
 from twin.api.pages import twin as twin_page
 from twin.api.rates import Rates
 from twin.services import Services
@@ -37,6 +37,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
     app = Starlette(
         routes=[
             printed,
+            *things.routes(services),
             *resolver.routes(services),
             *images.routes(services),
             *photos.routes(services),

@@ -40,8 +40,11 @@ from twin.services.scans import Scans
 from twin.services.search import Search
 from twin.services.serials import Serials
 from twin.services.sessions import Sessions
+from twin.services.sharing import Sharing
 from twin.services.signing import Signer
+from twin.services.statistics import Statistics
 from twin.services.templates import Templates
+from twin.services.timelines import Timelines
 from twin.services.tokens import Tokens
 from twin.services.verifications import Verifications
 from twin.store import Store
@@ -82,6 +85,9 @@ class Services:
     recalls: Recalls
     notices: Notices
     recall_files: RecallFiles
+    sharing: Sharing
+    timelines: Timelines
+    statistics: Statistics
     catenax: CatenaX
     watching: Watching
     inventory: Inventory
@@ -164,6 +170,9 @@ class Services:
             recalls,
             notices,
             RecallFiles(store, recalls, genealogy),
+            Sharing(store, assets, genealogy, clock),
+            Timelines(store, assets, genealogy),
+            Statistics(store),
             CatenaX(assets, facts),
             Watching(store, changes, scan_log, audit_log),
             Inventory(store, genealogy, clock),

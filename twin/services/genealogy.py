@@ -167,17 +167,39 @@ class Genealogy:
             through: how one thing must have been in the other.
         """
         window = Window(_BEGINNING, until, recorded)
+        return await self._ever(starts, window, DEEPEST, through, self._spans.up, ("what", "into"))
+
+    async def contained(
+        self, thing: str, until: datetime = NEVER, recorded: datetime | None = None, *, depth: int = DEEPEST
+    ) -> dict[str, Exposure]:
+        """All that was ever in a thing before a moment, by id, each with when: as `exposed`, the other way round.
+
+        For the services alone.
+        """
+        window = Window(_BEGINNING, until, recorded)
+        return await self._ever([thing], window, depth, GENEALOGY, self._spans.down, ("into", "what"))
+
+    async def _ever(
+        self,
+        starts: Collection[str],
+        window: Window,
+        depth: int,
+        through: Collection[How],
+        spans: _Rows,
+        ends: tuple[str, str],
+    ) -> dict[str, Exposure]:
+        near, far = ends
         first: dict[str, Trail] = {}
-        known: dict[str, list[Period]] = {start: [(window.start, until)] for start in starts}
-        frontier = {start: [Trail(window.start, until)] for start in starts}
-        for _ in range(DEEPEST):
+        known: dict[str, list[Period]] = {start: [(window.start, window.end)] for start in starts}
+        frontier = {start: [Trail(window.start, window.end)] for start in starts}
+        for _ in range(depth):
             if not frontier:
                 break
             following: dict[str, list[Trail]] = {}
-            rows = await self._spans.up(frontier, window, through)
-            for row in sorted(rows, key=itemgetter("what", "into", "start")):
-                thing = row["into"]
-                for trail in frontier[row["what"]]:
+            rows = await spans(frontier, window, through)
+            for row in sorted(rows, key=itemgetter(near, far, "start")):
+                thing = row[far]
+                for trail in frontier[row[near]]:
                     if (longer := trail.further(row)) is None:
                         continue
                     if thing not in known:
@@ -207,13 +229,23 @@ class Genealogy:
 
         For the services alone.
         """
-        window = Window(moment, moment, recorded)
-        steps = await self._steps(starts, window, DEEPEST, through, self._spans.up, ("what", "into"))
         first: dict[str, Step] = {}
-        for step in steps:
+        for step in await self.steps_up(starts, moment, recorded, through=through):
             if step.thing not in starts:
                 first.setdefault(step.thing, step)
         return first
+
+    async def steps_up(
+        self,
+        starts: Collection[str],
+        moment: datetime,
+        recorded: datetime | None = None,
+        *,
+        through: Collection[How] = GENEALOGY,
+    ) -> list[Step]:
+        """Every step from things to all that they were in at a moment, as `uses` tells of one; for the services."""
+        window = Window(moment, moment, recorded)
+        return await self._steps(starts, window, DEEPEST, through, self._spans.up, ("what", "into"))
 
     async def _walk(
         self,

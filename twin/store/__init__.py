@@ -33,6 +33,7 @@ from twin.store.search import Search
 from twin.store.serials import Serials
 from twin.store.sessions import Sessions
 from twin.store.spans import Spans
+from twin.store.statistics import Statistics
 from twin.store.stock import Ledger
 from twin.store.templates import Templates
 from twin.store.together import Together
@@ -68,6 +69,7 @@ class Store:
     recalls: Recalls
     notices: Notices
     people: People
+    statistics: Statistics
     ledger: Ledger
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
@@ -106,6 +108,7 @@ class Store:
             Recalls(mongo),
             Notices(mongo),
             People(mongo),
+            Statistics(mongo),
             Ledger(mongo),
         )
         prepared = (

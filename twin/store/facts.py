@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from twin.domain.fact import NEVER, Fact, FactKind
 from twin.domain.history import AsOf, Document
 from twin.domain.stock import COUNTED
 from twin.store.mongo import OPERATION_MS, Mongo, Session, ensure_indexes, translated
-from twin.store.paging import Page, PageRequest, count, page
+from twin.store.paging import Key, Page, PageRequest, beyond, count, page
 from twin.store.twins import Lost
 
 INDEXES = (
@@ -21,6 +22,32 @@ INDEXES = (
     IndexModel([("marks", ASCENDING), ("occurred_at", DESCENDING), ("_id", DESCENDING)], name="mark"),
 )
 _AT = "occurred_at"
+_NEWEST = [(_AT, DESCENDING), ("_id", DESCENDING)]
+IN_ONE_QUERY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A thing, and when facts about it count.
+
+    Args:
+        thing: its id.
+        start, end: from when to when, the end not included.
+        kinds: only facts of these; all if not said.
+    """
+
+    thing: str
+    start: datetime
+    end: datetime
+    kinds: tuple[FactKind, ...] = ()
+
+    def query(self, before: Key | None, floor: datetime | None) -> dict[str, Any]:
+        """The filter, within what is looked for at all; the index `asset` answers it in the order of a page."""
+        at: dict[str, Any] = {"$gte": self.start if floor is None else max(self.start, floor), "$lt": self.end}
+        if before is not None:
+            at["$lte"] = before[0]
+        kinds = {"kind": {"$in": list(self.kinds)}} if self.kinds else {}
+        return {"assets": self.thing, _AT: at, **kinds}
 
 
 class Facts:
@@ -104,6 +131,39 @@ class Facts:
         shown = {"kind": True, "what": {"$elemMatch": {"asset": lot}}, "said": True, "occurred_at": True}
         cursor = self.collection.find(query, shown, session=session, max_time_ms=OPERATION_MS)
         return [Fact.from_document(fact, lot) for fact in await cursor.to_list(None)]
+
+    async def saying(self, query: Mapping[str, Any], most: int) -> list[dict[str, Any]]:
+        """The newest facts that match, `most` at most; of each what it happened to and what it said."""
+        shown = {"what.asset": True, "said": True, "marks": True, _AT: True}
+        with translated():
+            cursor = self.collection.find(dict(query), shown, max_time_ms=OPERATION_MS)
+            return await cursor.sort(_NEWEST).limit(most).to_list(None)
+
+    async def during(
+        self, stays: Sequence[Stay], query: Mapping[str, Any], before: Key | None, most: int
+    ) -> list[dict[str, Any]]:
+        """The newest facts that name things while those were somewhere, `most` at most.
+
+        Args:
+            stays: the things, each with a period and the kinds of facts that count.
+            query: what else they must be.
+            before: only what comes after this key in the order, newest first.
+            most: how many.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        floor: datetime | None = None  # what happened before this is not among the newest
+        for first in range(0, len(stays), IN_ONE_QUERY):
+            clauses = [stay.query(before, floor) for stay in stays[first : first + IN_ONE_QUERY]]
+            bounds: list[Mapping[str, Any]] = [{"$or": clauses}, query]
+            if before is not None:
+                bounds.append(beyond("$lt", before, _AT))
+            with translated():
+                cursor = self.collection.find({"$and": bounds}, max_time_ms=OPERATION_MS)
+                found |= {fact["_id"]: fact for fact in await cursor.sort(_NEWEST).limit(most).to_list(None)}
+            newest = sorted(found.values(), key=lambda fact: (fact[_AT], fact["_id"]), reverse=True)[:most]
+            found = {fact["_id"]: fact for fact in newest}
+            floor = newest[-1][_AT] if len(newest) == most else None
+        return list(found.values())
 
     async def page(self, query: Mapping[str, Any], request: PageRequest) -> Page:
         """Facts, those that happened last first."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from twin.domain.history import AsOf, Document
 from twin.domain.label import LIVE
 from twin.store.mongo import OPERATION_MS, Mongo, translated
-from twin.store.paging import ORDER, Page, PageRequest, count, page
+from twin.store.paging import ORDER, Key, Page, PageRequest, count, page
 from twin.store.together import Together
 from twin.store.twins import Twins
 
@@ -24,6 +25,8 @@ INDEXES = (
     IndexModel([("head.state", ASCENDING), *ORDER], name="state"),
     IndexModel([("head.profile", ASCENDING), *ORDER], name="profile"),
 )
+
+_KEYED = 1_000_000_000  # beside revisions, so that texts of them stand in their order
 
 
 class Labels(Twins):
@@ -95,6 +98,57 @@ class Labels(Twins):
             cursor = self.collection.find(query, wanted, sort=ORDER, limit=limit, max_time_ms=OPERATION_MS)
             rows = await cursor.to_list(None)
         return [(str(row["head"]["link_id"]), frozenset(_bound_now(row["bindings"]))) for row in rows]
+
+    async def bindings_to(self, asset: str, most: int) -> list[dict[str, Any]]:
+        """The bindings and profiles of the newest labels that were ever on an asset, `most` of them at most."""
+        query = {"bindings.asset": asset}
+        with translated():
+            cursor = self.collection.find(query, {"bindings": True, "head.profile": True}, max_time_ms=OPERATION_MS)
+            return await cursor.sort(ORDER).limit(most).to_list(None)
+
+    async def versions_during(
+        self, stays: Collection[tuple[str, datetime, datetime | None]], before: Key | None, as_of: AsOf, most: int
+    ) -> list[dict[str, Any]]:
+        """The newest versions of labels, each with its `label` and `key`, by when they happened; `most` at most.
+
+        Args:
+            stays: labels, each with since when and until when its versions count, both included.
+            before: only what comes after this key in the order, newest first.
+            as_of: what had happened, as it was known.
+            most: how many.
+        """
+        if not stays:
+            return []
+        ids = sorted({label for label, _, _ in stays})
+        bounds: list[dict[str, Any]] = [{"$or": [_within(*stay) for stay in stays]}]
+        if before is not None:
+            at, key = before
+            bounds.append({"$or": [{"occurred_at": {"$lt": at}}, {"occurred_at": at, "key": {"$lt": key}}]})
+        bounds += [
+            {name: {"$lte": until}}
+            for name, until in (("occurred_at", as_of.occurred), ("recorded_at", as_of.recorded))
+            if until is not None
+        ]
+        numbered = {"$toString": {"$add": [_KEYED, "$versions.revision"]}}
+        more = {"label": "$twin", "key": {"$concat": ["$twin", "@", numbered]}}
+        archived = [{"$match": {"twin": {"$in": ids}}}, {"$project": {"twin": True, "versions": True}}]
+        places: list[dict[str, Any]] = [
+            {"$match": {"_id": {"$in": ids}}},
+            {"$project": {"twin": "$_id", "versions": True}},
+            {"$unionWith": {"coll": "history", "pipeline": archived}},
+            {"$unwind": "$versions"},
+            {"$replaceWith": {"$mergeObjects": ["$versions", more]}},
+            {"$match": {"$and": bounds}},
+            {"$sort": {"occurred_at": DESCENDING, "key": DESCENDING}},
+            {"$limit": 2 * most},  # one that is being archived stands in both places
+        ]
+        with translated():
+            found = await self.collection.aggregate(places, maxTimeMS=OPERATION_MS).to_list(None)
+        return list({version["key"]: version for version in found}.values())[:most]
+
+
+def _within(label: str, start: datetime, end: datetime | None) -> dict[str, Any]:
+    return {"label": label, "occurred_at": {"$gte": start, **({} if end is None else {"$lte": end})}}
 
 
 def _bound_now(bindings: Iterable[Document]) -> Iterator[str]:

@@ -90,9 +90,9 @@ async def page(
     """A page of the documents that match: of twins the heads, of others what is `shown`; the newest by `at` first."""
     bounds = [dict(query)]
     if request.after is not None:
-        bounds.append(_beyond("$lt", request.after, at))
+        bounds.append(beyond("$lt", request.after, at))
     if request.before is not None:
-        bounds.append(_beyond("$gt", request.before, at))
+        bounds.append(beyond("$gt", request.before, at))
     direction = ASCENDING if request.backward else DESCENDING
     order = [(at, direction), ("_id", direction)]
     with translated():
@@ -110,6 +110,7 @@ async def count(collection: Collection, query: Mapping[str, Any]) -> int:
         return await collection.count_documents(dict(query), maxTimeMS=OPERATION_MS)
 
 
-def _beyond(operator: str, key: Key, name: str) -> dict[str, Any]:
+def beyond(operator: str, key: Key, name: str) -> dict[str, Any]:
+    """The filter of what comes after a key (`$lt`) or before it (`$gt`), the newest by `name` first."""
     at, twin = key
     return {"$or": [{name: {operator: at}}, {name: at, "_id": {operator: twin}}]}

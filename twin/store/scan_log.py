@@ -13,6 +13,7 @@ from twin.domain.scan import Outcome
 from twin.store.mongo import OPERATION_MS, Mongo, ensure_indexes, translated
 
 INDEXES = (IndexModel([("expires", ASCENDING)], name="expires", expireAfterSeconds=0),)
+COUNT_INDEXES = (IndexModel([("day", ASCENDING)], name="day"),)
 
 Counted = Mapping[tuple[str, date, Outcome], int]
 """How often something was read: by label, day and outcome."""
@@ -28,6 +29,7 @@ class ScanLog:
     async def prepare(self) -> None:
         """Create and check the indexes."""
         await ensure_indexes(self._rows, INDEXES)
+        await ensure_indexes(self._counts, COUNT_INDEXES)
 
     async def write(self, rows: Sequence[Document]) -> None:
         """Write rows; each is taken out at its `expires`.

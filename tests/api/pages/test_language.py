@@ -17,6 +17,7 @@ from twin.api.pages.language import CATALOGUES, ENGLISH, LANGUAGES, wanted
 from twin.domain.profiles import profiles
 from twin.services.resolution import PAGE_LANGUAGES
 
+OF_FACTS = (words.FACTS, words.HOWS, words.MOVEMENTS, words.FOUND, words.COUNTINGS, words.SAID)
 TABLES = (
     words.VERDICTS,
     words.WITHOUT_LABEL,
@@ -24,6 +25,7 @@ TABLES = (
     words.ACTIONS,
     words.EVIDENCE,
     words.PROBLEMS,
+    *OF_FACTS,
     words.RECALL,
     words.RECALL_STEPS,
 )

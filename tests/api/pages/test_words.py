@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from twin.api.errors import STATUSES
 from twin.api.pages import words
+from twin.domain.fact import SHAPES, Counting, FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.scan import Outcome
+from twin.domain.spans import GENEALOGY
 from twin.services import printing
 
 
@@ -13,6 +15,15 @@ def test_every_outcome_state_and_action_has_words() -> None:
     assert set(words.VERDICTS) == set(Outcome) - {Outcome.UNKNOWN}, "a label that we show is never unknown"
     assert set(words.STATES) == set(LabelState)
     assert set(words.ACTIONS) == set(LabelAction)
+
+
+def test_every_fact_has_words() -> None:
+    assert set(words.FACTS) == set(FactKind)
+    assert set(words.HOWS) == set(GENEALOGY)
+    assert set(words.MOVEMENTS) == set(Movement)
+    assert set(words.FOUND) == set(InspectionOutcome)
+    assert set(words.COUNTINGS) == set(Counting)
+    assert set(words.SAID) == {name for shape in SHAPES.values() for name in shape.said}
 
 
 def test_every_symbology_has_a_name() -> None:

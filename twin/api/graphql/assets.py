@@ -8,7 +8,6 @@ import strawberry
 
 from twin.api.graphql.context import Info
 from twin.api.graphql.enums import AssetAction, Granularity
-from twin.api.graphql.genealogy import Traced
 from twin.api.graphql.mutations import CommandInput, Payload, answered
 from twin.api.graphql.nodes import (
     After,
@@ -29,6 +28,7 @@ from twin.api.graphql.nodes import (
     page_request,
     texts_of,
 )
+from twin.api.graphql.related import Related
 from twin.api.graphql.usererrors import UserError
 from twin.api.graphql.versions import FieldChange, From, Load, To, Version, Window, diff_of, history_page, only
 from twin.domain.history import AsOf as Point
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @strawberry.type(description="The thing that is traced: an item, a lot or a product.")
-class Asset(Node, Traced):
+class Asset(Node, Related):
     """An asset's twin, now or as it was."""
 
     @classmethod

@@ -48,6 +48,8 @@ PAGED = frozenset(
         "usedIn",
         "recalls",
         "items",
+        "sharing",
+        "timeline",
         "keys",
         "inventory",
     }
@@ -60,6 +62,12 @@ COSTLY: Mapping[str, int] = {  # what a field costs that sets a whole label, cou
     "usedIn": 200,
     "inventory": 500,
     "difference": 2_000,
+    "sharing": 500,
+    "staleLabels": 500,
+    "labelsBySite": 1_000,
+    "printsByDay": 1_000,
+    "scansByDay": 200,
+    "timeline": 200,
 }
 
 

@@ -24,6 +24,7 @@ from twin.domain.spans import How
 from twin.identity import Granularity
 from twin.services import printing
 from twin.services.audit_log import Door
+from twin.services.sharing import Shared
 
 __all__ = [
     "AssetAction",
@@ -48,6 +49,7 @@ __all__ = [
     "RecallState",
     "Role",
     "SerialStyle",
+    "Shared",
     "Standing",
     "Symbology",
     "TemplateAction",
@@ -213,6 +215,17 @@ _describe(
         "PACKED": "It is in a container.",
         "PLACED": "It is at a place, or on its way there.",
         "LEFT": "It is where what it was taken out of was then.",
+    },
+)
+_describe(
+    Shared,
+    "What two things can share.",
+    {
+        "LOT": "A lot that is in both of them, at any level.",
+        "WORK_ORDER": "The work order.",
+        "MACHINE": "The machine, at one site.",
+        "LINE": "The line, at one site.",
+        "TIME": "The machine or the line, within some hours.",
     },
 )
 _describe(

@@ -39,6 +39,7 @@ from twin.api.graphql.recalls import Recall, RecallMutation, RecallQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
+from twin.api.graphql.statistics import StatisticsQuery
 from twin.api.graphql.stock import StockQuery
 from twin.api.graphql.templates import TemplateMutation, TemplateQuery
 from twin.errors import NotFound, TwinError
@@ -66,6 +67,7 @@ class Query(
     PrintJobQuery,
     LinksQuery,
     FactQuery,
+    StatisticsQuery,
     RecallQuery,
     KeyQuery,
     StockQuery,

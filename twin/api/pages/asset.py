@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.routing import BaseRoute
 from twin.api import answers, resolver
 from twin.api.auth import actor_of
 from twin.api.open_routes import OpenRoute
-from twin.api.pages import html, records, view
+from twin.api.pages import html, records, story, view
 from twin.api.pages.language import Language
 from twin.domain.history import Document
 from twin.domain.links import Link
@@ -30,14 +31,17 @@ def routes(services: Services) -> list[BaseRoute]:
 
     async def page(request: Request) -> Response:
         try:
-            level = resolver.level_of(*resolver.target(request, "A/"))
+            raw, query = resolver.target(request, "A/")
+            level = resolver.level_of(raw, query)
             actor = await actor_of(request, services)
             asset, links = await services.resolution.asset(actor, level)
         except TwinError as error:
             return await resolver.problem(request, error)
         media_type = linkset_type(preferences(request.headers.get("accept", "")), records.MEDIA_TYPES)
         language = html.language_of(request)
-        content = _content(asset, links, level.path, media_type, language, base)
+        told = None if media_type else await story.story_of(services, actor, asset)
+        around = {"story": told, "up": "../" * (raw.count("/") + 1)}
+        content = _content(asset, links, level.path, media_type, language, base, around)
         image = Image.of(content, media_type or "text/html")
         return answers.kept(request, image, records.headers(media_type, language))
 
@@ -45,7 +49,13 @@ def routes(services: Services) -> list[BaseRoute]:
 
 
 def _content(
-    asset: Document, links: Sequence[Link], path: str, media_type: str | None, language: Language, base: str
+    asset: Document,
+    links: Sequence[Link],
+    path: str,
+    media_type: str | None,
+    language: Language,
+    base: str,
+    around: Mapping[str, Any],
 ) -> bytes:
     url = f"{base}/A/{path}"
     if media_type == records.JSON:
@@ -56,4 +66,4 @@ def _content(
     linked_data = records.asset_as_json_ld(asset, page, url, language)
     if media_type is not None:
         return orjson.dumps(linked_data)
-    return html.rendered("asset.html", language, page=page, url=url, linked_data=linked_data).encode()
+    return html.rendered("asset.html", language, page=page, url=url, linked_data=linked_data, **around).encode()

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
 from twin.api.open_routes import OpenRoute, name_segment
-from twin.api.pages import html, records, view, words
+from twin.api.pages import html, records, story, view, words
 from twin.api.pages.language import Language
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Document
@@ -88,13 +88,15 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     language = html.language_of(request)
     around = await _around(services, actor, label)
     names = await _names(services, actor, label)
+    told = None if media_type else await story.story_of(services, actor, around[0], label["_id"])
     key = _key(actor, label, around, names, media_type, language)
-    image = kept.get(key)
+    image = kept.get(key) if told is None else None
     if image is None:
         given = await _material(services, actor, label, around, names)
-        content = _content(given, media_type, language, services.resolution.public_url)
+        content = _content(given, media_type, language, services.resolution.public_url, told)
         image = Image.of(content, media_type or "text/html")
-        kept.put(key, image)
+        if told is None:  # a story is gathered anew each time, and is of many twins
+            kept.put(key, image)
     return answers.kept(request, image, records.headers(media_type, language))
 
 
@@ -115,7 +117,9 @@ def _key(
     return media_type, language.tag, actor.audiences, twins, around_it
 
 
-def _content(given: view.Material, media_type: str | None, language: Language, base: str) -> bytes:
+def _content(
+    given: view.Material, media_type: str | None, language: Language, base: str, told: story.Story | None
+) -> bytes:
     url = f"{base}/L/{given.label['head']['link_id']}"
     if media_type == records.JSON:
         return orjson.dumps(records.as_json(given, url))
@@ -125,7 +129,8 @@ def _content(given: view.Material, media_type: str | None, language: Language, b
     linked_data = records.as_json_ld(given, page, url, language)
     if media_type is not None:
         return orjson.dumps(linked_data)
-    return html.rendered("twin.html", language, page=page, url=url, linked_data=linked_data).encode()
+    context = {"page": page, "url": url, "linked_data": linked_data, "story": told, "up": "../"}
+    return html.rendered("twin.html", language, **context).encode()
 
 
 def _link_id(typed: str) -> str:

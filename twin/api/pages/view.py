@@ -196,7 +196,7 @@ def asset_page(asset: Document, path: str, links: Sequence[Link]) -> AssetPage:
         links: of what it is.
     """
     headline = words.WITHOUT_LABEL[Granularity(asset["head"]["granularity"])]
-    return AssetPage(path, headline, _thing(asset, past=False), tuple(links[:MOST_LINKS]), len(links) - MOST_LINKS)
+    return AssetPage(path, headline, thing_of(asset), tuple(links[:MOST_LINKS]), len(links) - MOST_LINKS)
 
 
 def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
@@ -225,7 +225,7 @@ def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
             Recall(recall["title"], recall["notice"], recall.get("url"), recall["published"])
             for recall in label.get("recalls", ())
         ),
-        thing=None if given.asset is None else _thing(given.asset, past="asset" not in head),
+        thing=None if given.asset is None else thing_of(given.asset, past="asset" not in head),
         face_title=words.FACE[bool(_UNRELIABLE & set(label["flags"]))],
         face=_face(kind, head),
         links=tuple(given.links[:MOST_LINKS]),
@@ -260,16 +260,17 @@ def _verdict(label: Document, versions: Sequence[Document]) -> words.Verdict:
     return words.VERDICTS[worst]
 
 
-def _thing(asset: Document, *, past: bool) -> Thing:
+def thing_of(asset: Document, *, past: bool = False) -> Thing:
+    """What is told of an asset, as far as its document does; `past` where the label is on it no more."""
     head = asset["head"]
     known = (canonical.partition(":") for canonical in head.get("identifiers", ()))
     titles = {scheme: standard.TITLE for scheme, standard in identity.standards().items()}
     identifiers = tuple((titles.get(scheme, scheme), value) for scheme, _, value in known)
     return Thing(
         name=head["name"],
-        kind=_spelt(head["kind"]),
+        kind=spelt(head["kind"]),
         identifiers=identifiers,
-        attributes=tuple((_spelt(name), text) for name, text in head.get("attributes", {}).items()),
+        attributes=tuple((spelt(name), text) for name, text in head.get("attributes", {}).items()),
         past=past,
     )
 
@@ -330,7 +331,7 @@ def _symbology(name: str) -> str:
     return words.SYMBOLOGIES.get(name, name)
 
 
-def _spelt(name: str) -> str:
+def spelt(name: str) -> str:
     """The name of a kind or of a free field as people write it: `liftTruck` is a lift truck."""
     text = _HUMP.sub(" ", name).lower()
     return text[:1].upper() + text[1:]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from twin.domain.fact import Counting, FactKind, InspectionOutcome, Movement
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.scan import Outcome
+from twin.domain.spans import How
 from twin.identity import Granularity
 
 
@@ -125,6 +127,54 @@ EVIDENCE: Mapping[LabelAction, Mapping[str, str]] = {
     LabelAction.CORRECT: {"corrects": "Takes back revision"},
 }
 """The evidence that is worth showing, by action, and what people call it."""
+
+FACTS: Mapping[FactKind, str] = {
+    FactKind.INSTALL: "Installed",
+    FactKind.REMOVE: "Taken out",
+    FactKind.CONSUME: "Used up",
+    FactKind.PACK: "Packed",
+    FactKind.UNPACK: "Unpacked",
+    FactKind.MOVE: "Moved",
+    FactKind.PRODUCE: "Produced",
+    FactKind.INSPECT: "Inspected",
+    FactKind.CORRECT: "Taken back: a mistake",
+}
+
+HOWS: Mapping[How, str] = {
+    How.INSTALLED: "installed",
+    How.CONSUMED: "used up",
+    How.PACKED: "packed",
+}
+"""How one thing is in another."""
+
+MOVEMENTS: Mapping[Movement, str] = {
+    Movement.RECEIVE: "Received",
+    Movement.SHIP: "Shipped",
+    Movement.ARRIVE: "Arrived",
+    Movement.TRANSFER: "Moved within the site",
+}
+
+FOUND: Mapping[InspectionOutcome, str] = {InspectionOutcome.PASSED: "Passed", InspectionOutcome.FAILED: "Failed"}
+
+COUNTINGS: Mapping[Counting, str] = {Counting.EXACT: "Exact", Counting.LOOSE: "Loose"}
+
+SAID: Mapping[str, str] = {
+    "site": "Site",
+    "line": "Line",
+    "workOrder": "Work order",
+    "operator": "Operator",
+    "machine": "Machine",
+    "process": "Process",
+    "outcome": "Outcome",
+    "position": "Position",
+    "movement": "Movement",
+    "place": "Place",
+    "origin": "From",
+    "party": "Party",
+    "transport": "Transport",
+    "counting": "Counting",
+}
+"""What facts say, by name."""
 
 SYMBOLOGIES: Mapping[str, str] = {
     "code128": "Code 128",
