@@ -134,8 +134,8 @@ class Inventory:
 
         Raises:
             InvalidInput: neither places nor part_of, or more than 100 places or kinds.
-            TooLarge: more than 50,000 items or 10,000 quantities of lots, or anywhere 200,000 items that were left where
-                they were taken out.
+            TooLarge: more than 50,000 items or 10,000 quantities of lots; or, in all, 200,000 items that lie where they
+                were taken out.
         """
         actor.require(Permission.READ_TWINS)
         if places is None and part_of is None:
