@@ -5,8 +5,8 @@ BIN := .venv/bin
 
 .PHONY: demo test check bench soak schema golden lock format clean
 
-demo: .venv ## start the service with its own mongod, load the demo fleet, print what to open
-	$(BIN)/twin demo --port $(PORT)
+demo: .venv ## start the service with its own mongod, load the demo fleet, print what to open; HTTPS=1, LAN=address
+	$(BIN)/twin demo --port $(PORT) $(if $(HTTPS),--https) $(if $(LAN),--lan $(LAN))
 
 test: .venv ## every test that this machine can run; names what it leaves out
 	$(BIN)/pytest -m "not soak" -n auto --dist loadscope

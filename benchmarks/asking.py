@@ -1,18 +1,18 @@
 """A client for benchmarks: asks over many connections, for so many seconds, in a process of its own.
 
-It prints how many answers it got a second, and the statuses that it saw.
+It asks for the paths of a file, one a line, in turn, whichever connection is free; and prints how many answers it got a
+second, and the statuses that it saw.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
+import itertools
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-ITEMS = 3_000
-CHOICE = random.Random(20261122)  # noqa: S311 - the same in every run
 BROWSER = (
     "User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/131.0 Mobile Safari/537.36"
     "\r\nAccept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -24,11 +24,11 @@ class Asker(asyncio.Protocol):
     """Asks again as soon as it is answered.
 
     Args:
-        requests: what it asks, one of them each time.
+        requests: what is asked, shared by all that ask.
         until: when it stops, by `time.perf_counter`.
     """
 
-    def __init__(self, requests: Sequence[bytes], until: float) -> None:
+    def __init__(self, requests: Iterator[bytes], until: float) -> None:
         self.requests, self.until = requests, until
         self.count = 0
         self.statuses: set[bytes] = set()
@@ -38,7 +38,7 @@ class Asker(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(CHOICE.choice(self.requests))
+        transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         self._read += data
@@ -54,7 +54,7 @@ class Asker(asyncio.Protocol):
         self.count += 1
         self.statuses.add(head[9:12])
         if time.perf_counter() < self.until:
-            self._transport.write(CHOICE.choice(self.requests))
+            self._transport.write(next(self.requests))
         else:
             self._transport.close()
 
@@ -63,20 +63,21 @@ class Asker(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def asked(port: int, path: str, connections: int, seconds: float) -> tuple[float, int, set[bytes]]:
-    """Answers a second, how many there were, and their statuses; a `*` in the path stands for the number of an item."""
+async def asked(port: int, paths: Sequence[str], connections: int, seconds: float) -> tuple[float, int, set[bytes]]:
+    """Answers a second, how many there were, and their statuses."""
     sent = f"Host: 127.0.0.1:{port}\r\n{BROWSER}\r\n"
-    requests = [f"GET /{path.replace('*', str(n))} HTTP/1.1\r\n{sent}".encode() for n in range(ITEMS)]
+    requests = itertools.cycle([f"GET /{path} HTTP/1.1\r\n{sent}".encode() for path in paths])
     loop, begun = asyncio.get_running_loop(), time.perf_counter()
     askers = [Asker(requests, begun + seconds) for _ in range(connections)]
     for asker in askers:
         await loop.create_connection(lambda asker=asker: asker, "127.0.0.1", port)  # type: ignore[misc]
     await asyncio.gather(*(asker.done for asker in askers))
     count = sum(asker.count for asker in askers)
-    return count / (time.perf_counter() - begun), count, askers[0].statuses
+    return count / (time.perf_counter() - begun), count, set().union(*(asker.statuses for asker in askers))
 
 
 if __name__ == "__main__":
-    port, path, connections, seconds = sys.argv[1:]
-    rate, count, statuses = asyncio.run(asked(int(port), path, int(connections), float(seconds)))
+    port, file, connections, seconds = sys.argv[1:]
+    paths = Path(file).read_text().split()
+    rate, count, statuses = asyncio.run(asked(int(port), paths, int(connections), float(seconds)))
     print(rate, count, *(one.decode() for one in statuses))

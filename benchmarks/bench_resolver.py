@@ -4,7 +4,9 @@ server processes.
 Ours reads and checks the whole identifier, walks up three levels, chooses by what the request says, and shows what the
 caller may see, and on the page the history, links and proof of a label; the other finds one document by its id and
 writes it as JSON. A ratio of 0.8 means that ours serves 0.8 times as many a second. Rounds alternate; the median round
-counts.
+counts. 500 items, each with links and a label with a life, are asked for in turn, and of the other 500 documents as
+large as what ours reads: their link sets, or for pages their labels. `page, rendered` asks for more labels in turn than
+a process keeps pages of, so that each is rendered anew.
 The client is a process of its own. The last lines compare ours, which logs every scan, with ours that logs none.
 """
 
@@ -31,7 +33,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from twin.domain.actor import full_actor
-from twin.domain.history import Command
+from twin.domain.history import Command, Document
 from twin.domain.links import VOCABULARY, Link
 from twin.identity import Granularity
 from twin.services import Services
@@ -41,12 +43,12 @@ from twin.store import Store, embedded
 from twin.store.mongo import connected
 
 ROUNDS = 5
-ITEMS = 3_000  # as `asking` has it
+ITEMS, ALL_ITEMS = 500, 2_000
+AT_ONCE = 50
 SECONDS = float(os.environ.get("BENCH_SECONDS", "3"))
 DATABASE = "bench-resolver"
 KEY = "01/09506000134352"
 ASKING = Path(__file__).with_name("asking.py")
-PATHS = {"redirect": f"{KEY}/10/LOT/21/S*", "linkset": f"{KEY}/10/LOT/21/S*?linkType=linkset"}
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,9 @@ class Server:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def rates(server: Server, path: str, connections: int, status: str, seconds: float = SECONDS) -> tuple[float, float]:
+def rates(server: Server, paths: Path, connections: int, status: str, seconds: float = SECONDS) -> tuple[float, float]:
     """Answers a second, and answers a second of the server's processor time."""
-    command = [sys.executable, str(ASKING), str(server.port), path, str(connections), str(seconds)]
+    command = [sys.executable, str(ASKING), str(server.port), str(paths), str(connections), str(seconds)]
     before = server.cpu()
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert said[2:] == [status], said
@@ -112,27 +114,43 @@ def order(qualifiers: str) -> Order:
     return Order(KEY + qualifiers, "A drill", links, 0)
 
 
-async def fill(uri: str) -> str:
-    """Links of a product, a lot and its items; for the ceiling, documents as large as the items' link sets; a label.
+async def fill(uri: str, directory: Path) -> dict[str, Path]:
+    """Links of a product, a lot and its items, and a label of each item; the ceiling's documents, as large as these.
 
     Returns:
-        The label's link id.
+        Files of the paths that are asked for, by name.
     """
     async with connected(uri, DATABASE) as mongo:
         services = await Services.on(await Store.prepared(mongo))
-        actor, items = full_actor("bench"), [f"/10/LOT/21/S{number}" for number in range(ITEMS)]
+        actor, items = full_actor("bench"), [f"/10/LOT/21/S{number}" for number in range(ALL_ITEMS)]
         await services.links.set_many(actor, [order(""), order("/10/LOT")], Command())
-        for start in range(0, ITEMS, 500):
+        raw, links = mongo.collection("raw"), []
+        for start in range(0, ALL_ITEMS, 500):
             batch = items[start : start + 500]
             written = await services.links.set_many(actor, [order(item) for item in batch], Command())
-            raw = [{"_id": KEY + item, "head": one["head"]} for item, one in zip(batch, written, strict=True)]
-            await mongo.collection("raw").insert_many(raw)
-        link_id = await _verified_label(services)
+            await raw.insert_many(
+                [{"_id": KEY + item, "head": one["head"]} for item, one in zip(batch, written, strict=True)]
+            )
+        for start in range(0, ALL_ITEMS, AT_ONCE):
+            numbers = range(start, start + AT_ONCE)
+            labels = await asyncio.gather(*(_verified_label(services, number) for number in numbers))
+            await raw.insert_many([{**label, "_id": f"L/{label['head']['link_id']}"} for label in labels])
+            links += [f"L/{label['head']['link_id']}" for label in labels]
         await services.changes.close()
-        return link_id
+    levels = [KEY + item for item in items[:ITEMS]]
+    asked = {
+        "redirect": levels,
+        "linkset": [f"{level}?linkType=linkset" for level in levels],
+        "page": links[:ITEMS],
+        "page, rendered": links,
+    }
+    files = {name: directory / f"{name}.txt" for name in asked}
+    for name, paths in asked.items():
+        files[name].write_text("\n".join(paths))
+    return files
 
 
-async def _verified_label(services: Services) -> str:
+async def _verified_label(services: Services, number: int) -> Document:
     """A label with a life behind it, on one of the items."""
     actor = full_actor("bench")
     asset = await services.assets.register(
@@ -140,23 +158,21 @@ async def _verified_label(services: Services) -> str:
         kind="tool",
         granularity=Granularity.ITEM,
         name="A drill",
-        identifiers=[f"gs1:{KEY}/21/S7"],
+        identifiers=[f"(01){KEY[3:]}(10)LOT(21)S{number}"],
         attributes={"colour": "blue"},
         command=Command(),
     )
     [label] = await services.labels.issue(actor, [LabelOrder(asset["_id"], "asset_tag", {"tag": "7"})], Command())
     await services.labels.print_label(actor, label["_id"], command=Command())
     await services.labels.apply(actor, label["_id"], Command())
-    link_id = str(label["head"]["link_id"])
-    await services.labels.verify(actor, link_id, read=services.labels.payload(label), grade="A", command=Command())
-    return link_id
+    payload = services.labels.payload(label)
+    return await services.labels.verify(actor, label["_id"], read=payload, grade="A", command=Command())
 
 
 def main() -> None:
     """Compare redirects, link sets and pages, at 16 and at 64 connections."""
     with tempfile.TemporaryDirectory() as directory, embedded.acquire(Path(directory)) as mongod:
-        link_id = asyncio.run(fill(mongod.uri))
-        paths = {**PATHS, "page": f"L/{link_id}"}
+        paths = asyncio.run(fill(mongod.uri, Path(directory)))
         ours_command = [str(Path(sys.executable).with_name("twin")), "serve", "--port", "0"]
         environment = {"TWIN_MONGO_URI": mongod.uri, "TWIN_MONGO_DATABASE": DATABASE, "TWIN_DATA_DIR": directory}
         raw_command = [sys.executable, __file__, "raw", mongod.uri]
@@ -168,17 +184,18 @@ def main() -> None:
             served(raw_command, {}) as raw,
         ):
             for server, status in ((ours, "307"), (silent, "307"), (raw, "200")):
-                rates(server, PATHS["redirect"], 16, status, 1)
-            for name, status in (("redirect", "307"), ("linkset", "200"), ("page", "200")):
+                rates(server, paths["redirect"], 16, status, 1)
+            for name, status in (("redirect", "307"), ("linkset", "200"), ("page", "200"), ("page, rendered", "200")):
+                beside = paths[name if name.startswith("page") else "redirect"]
                 for connections in (16, 64):
-                    compare(name, connections, (ours, paths[name], status), (raw, PATHS["redirect"], "200"))
+                    compare(name, connections, (ours, paths[name], status), (raw, beside, "200"))
             for connections in (16, 64):
-                logged, unlogged = ((server, PATHS["redirect"], "307") for server in (ours, silent))
+                logged, unlogged = ((server, paths["redirect"], "307") for server in (ours, silent))
                 compare("redirect, logged", connections, logged, unlogged, "unlogged")
 
 
-Asked = tuple[Server, str, str]
-"""A server, what it is asked for, and the status of its answers."""
+Asked = tuple[Server, Path, str]
+"""A server, the file of what it is asked for, and the status of its answers."""
 
 
 def compare(name: str, connections: int, ours: Asked, other: Asked, called: str = "find_one") -> None:

@@ -37,17 +37,18 @@ class Running:
 
 
 @contextmanager
-def running(data_dir: Path, command: str, *, port: int = 0, **settings: str) -> Iterator[Running]:
+def running(data_dir: Path, command: str, *options: str, port: int = 0, **settings: str) -> Iterator[Running]:
     """`twin serve` or `twin demo`, ended by SIGINT as Ctrl-C does.
 
     Args:
         data_dir: its TWIN_DATA_DIR.
         command: `serve` or `demo`.
+        options: more of its command line.
         port: where it listens; 0 is a free one.
         settings: more of its environment.
     """
     with subprocess.Popen(
-        [TWIN, command, "--port", str(port)],
+        [TWIN, command, "--port", str(port), *options],
         env={**os.environ, "TWIN_DATA_DIR": str(data_dir), **UNBOUNDED, **settings},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -56,7 +57,7 @@ def running(data_dir: Path, command: str, *, port: int = 0, **settings: str) -> 
     ) as process:
         try:
             said = _until_ready(process)
-            url = re.search(r"http://127\.0\.0\.1:\d+", said)
+            url = re.search(r"https?://(127\.0\.0\.1|localhost):\d+", said)
             assert url, said
             yield Running(url[0], said, process, data_dir)
         finally:

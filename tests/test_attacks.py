@@ -103,6 +103,23 @@ async def test_nothing_changes_but_by_a_post_of_json(client: httpx.AsyncClient, 
 
 
 @pytest.mark.parametrize(
+    "path",
+    [
+        "/.well-known/gs1resolver/",
+        "/graphql/",
+        "/session/",
+        "/healthz/",
+        "//evil.example",
+        "/L//evil.example/x",
+        "/%5cevil",
+    ],
+)
+async def test_no_redirect_is_built_of_what_a_request_says(anonymous: httpx.AsyncClient, path: str) -> None:
+    answer = await anonymous.get(path)
+    assert (answer.status_code, "location" in answer.headers) == (404, False)
+
+
+@pytest.mark.parametrize(
     "href",
     [
         "javascript:alert(1)",

@@ -33,3 +33,21 @@ def test_commands_that_change_something_stand_in_the_log_which_prints_them(tmp_p
     wrong = twin(data, "audit-log", "--since", "yesterday")
     assert wrong.returncode == 2
     assert "'yesterday'" in wrong.stderr
+
+
+@pytest.mark.timeout(120)
+def test_backups_and_restores_stand_in_the_log(tmp_path: Path) -> None:
+    data, other, file = tmp_path / "data", tmp_path / "other", tmp_path / "all.twins"
+    assert twin(data, "issue", *ISSUE, "-r", "vehicle").returncode == 0
+    assert twin(data, "backup", str(file)).returncode == 0
+    assert twin(data, "backup", str(file)).returncode == 1  # it is there already
+    (tmp_path / "torn").write_bytes(file.read_bytes()[:-100])
+    assert twin(other, "restore", str(tmp_path / "torn")).returncode == 2
+    assert twin(other, "restore", str(file)).returncode == 0
+    assert twin(other, "restore", str(file)).returncode == 1  # it is not empty any more
+
+    def told(folder: Path) -> list[list[str]]:
+        return [line.split("  ")[1:3] for line in twin(folder, "audit-log").stdout.splitlines()]
+
+    assert told(data) == [["REFUSED", "cli backup"], ["done", "cli backup"], ["done", "cli issue"]]
+    assert told(other) == [["REFUSED", "cli restore"], ["done", "cli restore"], ["done", "cli issue"]]

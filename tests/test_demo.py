@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -14,6 +14,14 @@ import zxingcpp
 from PIL import Image
 
 from tests.running import Running, running, twin
+from tests.services.factory import new_asset
+from twin import demo as fleet
+from twin.demo.genealogy import ACTOR
+from twin.domain.history import Command
+from twin.errors import SetupError
+
+if TYPE_CHECKING:
+    from tests.conftest import Bench
 
 ALL = """query($after: String) { labels(first: 100, after: $after) {
   edges { node { linkId state outcome profile payload } } pageInfo { hasNextPage endCursor } } }"""
@@ -41,6 +49,13 @@ def every_label(url: str) -> list[dict[str, Any]]:
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             return found
+
+
+def asked(url: str, query: str) -> Any:
+    """What GraphQL answers."""
+    answer = httpx.post(f"{url}/graphql", json={"query": query}, headers={"authorization": "Bearer demo"}).json()
+    assert "errors" not in answer, answer
+    return answer["data"]
 
 
 def lands_on(url: str, scanned: str, link_id: str) -> None:
@@ -83,6 +98,33 @@ def test_every_data_matrix_of_the_demo_leads_to_its_twin(demo: Running, tmp_path
         lands_on(demo.url, read, label["linkId"])
 
 
+def test_every_vehicle_of_the_demo_knows_what_it_is_made_of_and_where_it_went(demo: Running) -> None:
+    vehicles = asked(demo.url, '{ assets(kinds: ["vehicle"], first: 100) { edges { node { id } } } }')["assets"][
+        "edges"
+    ]
+    whole = """{ asset(id: "%s") { name components(first: 100) { edges { node { level how asset { kind } } } }
+      whereabouts { place inTransit inside { kind } } } }"""
+    found = [asked(demo.url, whole % edge["node"]["id"])["asset"] for edge in vehicles]
+    assert len(found) == 24
+    for vehicle in found:
+        steps = [edge["node"] for edge in vehicle["components"]["edges"]]
+        said = sorted((step["level"], step["how"], step["asset"]["kind"]) for step in steps)
+        assert said == [
+            (1, "CONSUMED", "fluid"),
+            (1, "INSTALLED", "component"),
+            (1, "INSTALLED", "component"),
+            (2, "CONSUMED", "inflators"),
+            (2, "INSTALLED", "component"),
+            (2, "INSTALLED", "component"),
+            (3, "CONSUMED", "cells"),
+            (3, "CONSUMED", "cells"),
+        ]
+        where = vehicle["whereabouts"]
+        assert where["place"].startswith("Dealer")
+        assert where["inTransit"] == (where["inside"] == [{"kind": "container"}])
+    assert sum(vehicle["whereabouts"]["inTransit"] for vehicle in found) == 8
+
+
 def test_the_command_line_shows_draws_and_refuses(demo: Running, tmp_path: Path) -> None:
     label = every_label(demo.url)[-1]["linkId"]
     shown = twin(demo.data_dir, "show", label)
@@ -110,12 +152,20 @@ def test_the_command_line_shows_draws_and_refuses(demo: Running, tmp_path: Path)
 
 def test_it_stops_with_its_mongod_and_finds_the_data_again(tmp_path: Path) -> None:
     with running(tmp_path, "demo") as service:
-        before = what_stays(service.url)
+        before = what_stays(service.url), how_much(service.url)
     assert service.process.returncode == 0
     assert not mongods(tmp_path)
     with running(tmp_path, "demo") as service:
-        assert what_stays(service.url) == before
+        assert (what_stays(service.url), how_much(service.url)) == before
     assert not mongods(tmp_path)
+
+
+@pytest.mark.anyio
+async def test_the_demo_of_another_version_is_told_from_this_one(fresh_bench: Bench) -> None:
+    other = Command(client_mutation_id="demo-vehicle-1")
+    await new_asset(fresh_bench, ACTOR, "vin:137ZA903X1E412677", command=other)
+    with pytest.raises(SetupError, match="demo of another version"):
+        await fleet.load(fresh_bench.services)
 
 
 def what_stays(url: str) -> list[dict[str, Any]]:
@@ -125,6 +175,13 @@ def what_stays(url: str) -> list[dict[str, Any]]:
         if label["state"] == "ISSUED":
             del label["payload"]
     return sorted(labels, key=lambda label: str(label["linkId"]))
+
+
+def how_much(url: str) -> dict[str, Any]:
+    """How many facts and assets there are."""
+    counts = asked(url, "{ facts { totalCount } assets { totalCount } }")
+    assert counts["facts"]["totalCount"] > 100
+    return dict(counts)
 
 
 def mongods(data_dir: Path) -> list[str]:

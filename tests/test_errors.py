@@ -28,9 +28,11 @@ TREE = {
     "SerialsExhausted": ("Refused", "SERIALS_EXHAUSTED"),
     "Unauthenticated": ("TwinError", "UNAUTHENTICATED"),
     "Forbidden": ("TwinError", "FORBIDDEN"),
+    "RateLimited": ("TwinError", "RATE_LIMITED"),
     "Unavailable": ("TwinError", "UNAVAILABLE"),
     "FellBehind": ("Unavailable", "FELL_BEHIND"),
     "PrinterStopped": ("Unavailable", "PRINTER_STOPPED"),
+    "TimedOut": ("Unavailable", "TIMED_OUT"),
     "SetupError": ("Unavailable", "SETUP"),
 }
 

@@ -34,4 +34,4 @@ def test_the_walk_prints_what_the_readme_says(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     printed = [line for line in done.stdout.splitlines() if not line.startswith("label.png  ")]
     assert printed == expected.splitlines()
-    assert len(printed) == 7
+    assert len(printed) == 8

@@ -56,6 +56,7 @@ SCALARS: dict[str, Any] = {
 LINKS = {"description": "x", "links": [], "expectedRevision": 0}
 INPUTS: dict[str, dict[str, Any]] = {  # where an input that is none would be refused first
     "asset": {"id": "ast_none"},
+    "openRecall": {"input": {"title": "x", "notice": "x", "criteria": {"assets": ["ast_none"]}}},
     "setLinks": {"input": {"identifier": "01/09506000134352", **LINKS}},
     "setLinksets": {"input": {"levels": [{"identifier": "01/09506000134352", **LINKS}]}},
     "drawTemplate": {
@@ -72,7 +73,9 @@ SAMPLES = {
     "link_id": "0000000000000",
     "id": "asset_tag@builtin",
     "job": "job_none",
+    "recall": "rcl_none",
     "key": "01",
+    "code": "AQnYUc1gmg",
     "rest": "09506000134352",
     "path": "01/09506000134352",
 }

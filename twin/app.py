@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
@@ -17,6 +19,7 @@ from twin import demo
 from twin.api import hosts, limits, web
 from twin.api.edge import OPEN, Edge
 from twin.api.graphql.trusted import Trusted
+from twin.api.tls import Tls
 from twin.config import Settings
 from twin.domain.actor import Actor, Permission
 from twin.domain.issuer import Issuer, issuer_of
@@ -24,6 +27,9 @@ from twin.domain.printers import printers_of
 from twin.errors import InvalidInput, SetupError, Unavailable
 from twin.identity.link import public_url_of
 from twin.services import Services
+from twin.services.audit_log import AuditLog
+from twin.services.commits import system_clock
+from twin.services.notices import Webhooks
 from twin.services.print_worker import PrintWorker
 from twin.services.signing import Signer
 from twin.store import Store, embedded
@@ -36,6 +42,7 @@ PING_S = 20
 LOOK_S = 60
 JOBS_AT_ONCE = 4
 REST_S = 2.0
+SHORTEST_SECRET = 24
 SCHEDULE = Actor("schedule", frozenset({Permission.CHECKPOINT_HISTORY}), frozenset())
 
 log = logging.getLogger(__name__)
@@ -68,12 +75,14 @@ async def opened(
             scan_days=settings.scan_retention_days if settings.scan_log else None,
             audit_days=settings.audit_retention_days,
             issuer=issuer,
+            webhooks=webhooks_in(settings),
         )
         try:
             yield services
         finally:
             await services.changes.close()
             await services.keys.settled()
+            await services.people.settled()
             await services.scan_log.flush()
             await services.audit_log.flush()
 
@@ -87,7 +96,26 @@ def issuer_in(settings: Settings) -> Issuer | None:
         algorithms=settings.oidc_algorithms,
         roles_claim=settings.oidc_roles_claim,
         roles=settings.oidc_roles,
+        name_claim=settings.oidc_name_claim,
+        audiences_claim=settings.oidc_audiences_claim,
+        audiences=settings.oidc_audiences,
     )
+
+
+def webhooks_in(settings: Settings) -> Webhooks:
+    """Who is told of recalls.
+
+    Raises:
+        SetupError: somebody is to be told, and there is no secret that is long enough to sign with.
+    """
+    urls = tuple(filter(None, map(str.strip, settings.recall_webhooks.split(","))))
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+    if urls and len(secret) < SHORTEST_SECRET:
+        raise SetupError(
+            f"TWIN_RECALL_WEBHOOKS needs TWIN_WEBHOOK_SECRET, of {SHORTEST_SECRET} characters at least, found "
+            f"{len(secret)}."
+        )
+    return Webhooks(urls, secret.encode())
 
 
 def signer(settings: Settings) -> Signer:
@@ -98,11 +126,15 @@ def signer(settings: Settings) -> Signer:
 
 
 @asynccontextmanager
-async def prepared_database(settings: Settings) -> AsyncIterator[Mongo]:
-    """The database with its collections and indexes, and nothing on it."""
+async def prepared_database(settings: Settings) -> AsyncIterator[tuple[Mongo, AuditLog]]:
+    """The database with its collections and indexes and nothing on it, and its audit log, in which nothing is noted."""
     async with database_uri(settings) as uri, connected(uri, settings.mongo_database) as mongo:
-        await Store.prepared(mongo)
-        yield mongo
+        store = await Store.prepared(mongo)
+        audit_log = AuditLog(store.audit_log, system_clock, settings.audit_retention_days)
+        try:
+            yield mongo, audit_log
+        finally:
+            await audit_log.flush()
 
 
 @asynccontextmanager
@@ -152,11 +184,11 @@ def edge_at(settings: Settings, host: str) -> Edge:
     if hosts.is_loopback(host):
         return Edge(names | hosts.LOOPBACK, settings.rate_anonymous, settings.rate_caller, trusted)
     behind_tls = (settings.public_url or "").startswith("https://") and settings.trusted_proxies
-    if not behind_tls and not settings.allow_insecure:
+    if not settings.tls_cert and not behind_tls and not settings.allow_insecure:
         raise SetupError(
-            f"{host!r} can be reached from other machines, without TLS. Set TWIN_PUBLIC_URL to an address with https, "
-            "and TWIN_TRUSTED_PROXIES to the addresses of the proxy that ends TLS there; or TWIN_ALLOW_INSECURE=true, "
-            "where nobody can listen in."
+            f"{host!r} can be reached from other machines, without TLS. Set TWIN_TLS_CERT and TWIN_TLS_KEY; or "
+            "TWIN_PUBLIC_URL to an address with https, and TWIN_TRUSTED_PROXIES to the addresses of the proxy that "
+            "ends TLS there; or TWIN_ALLOW_INSECURE=true, where nobody can listen in."
         )
     return Edge(names, settings.rate_anonymous, settings.rate_caller, trusted)
 
@@ -182,40 +214,51 @@ def serve(settings: Settings, host: str, port: int, say: Say) -> None:
     asyncio.run(_serve(settings, host, port, ready, None))
 
 
-def serve_demo(settings: Settings, port: int, say: Say) -> None:
+def serve_demo(settings: Settings, port: int, say: Say, *, https: bool = False, lan: str | None = None) -> None:
     """Serve the demo on loopback: a small fleet, GraphiQL, and a key that works in this process alone.
 
     Args:
         settings: the deployment's.
         port: 0 takes a free one.
         say: gets the progress and what to open.
+        https: with a certificate that this machine signs itself.
+        lan: an address of this machine to be reached at by others too; then the key is random, and GraphiQL has none.
 
     Raises:
         SetupError: no database, or the port is taken.
     """
-    say("The demo listens on 127.0.0.1: on this machine alone.")
+    host, key = (demo.HOST, demo.KEY) if lan is None else (lan, secrets.token_urlsafe(16))
+    told = f"The demo listens on {host}: "
+    say(told + ("on this machine alone." if lan is None else "who is on its network can open it."))
+    if https or lan is not None:
+        tls = Tls.self_signed(settings.data_dir / "demo-tls", ["localhost", demo.HOST, *filter(None, [lan])])
+        settings = settings.model_copy(update={"tls_cert": tls.certificate, "tls_key": tls.key})
+        say(demo.how_to_trust(tls.certificate))
+    if lan is not None:
+        settings = settings.model_copy(update={"graphiql": False})
 
     async def ready(services: Services, url: str) -> None:
         sample = await demo.load(services)
-        say(demo.what_to_open(url, sample))
+        say(demo.what_to_open(url, sample, key))
 
-    asyncio.run(_serve(settings, "127.0.0.1", port, ready, demo.KEY))
+    asyncio.run(_serve(settings, host, port, ready, key))
 
 
 async def _serve(
     settings: Settings, host: str, port: int, ready: Callable[[Services, str], object], demo_key: str | None
 ) -> None:
-    edge = edge_at(settings, host)
+    edge, tls = edge_at(settings, host), Tls.of(settings.tls_cert, settings.tls_key)
     me = asyncio.current_task()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: me and me.cancel())
     with suppress(asyncio.CancelledError), _listening(host, port) as listener:
-        url = settings.public_url or served_url(host, listener.getsockname()[1])
+        url = settings.public_url or served_url(host, listener.getsockname()[1], tls)
         if url is None:
             raise SetupError(f"No phone can follow a link to {host!r}; set TWIN_PUBLIC_URL to what links shall name.")
         async with (
             opened(settings, url, demo_key) as services,
             _beside(keep_checkpoints(services, settings)),
             _beside(keep_printing(services)),
+            _beside(keep_recalling(services)),
             _beside(services.scan_log.keep()),
             _beside(services.audit_log.keep()),
         ):
@@ -225,6 +268,8 @@ async def _serve(
                 forwarded_allow_ips=settings.trusted_proxies.split(","),
                 log_level="warning",
                 server_header=False,
+                ssl_certfile=None if tls is None else tls.certificate,
+                ssl_keyfile=None if tls is None else tls.key,
                 timeout_graceful_shutdown=LONGEST_SHUTDOWN_S,
                 http=limits.BoundedHead,
                 ws=limits.BoundedGoodbye,
@@ -234,6 +279,8 @@ async def _serve(
                 ws_per_message_deflate=False,  # it costs each subscriber more memory than it saves bytes
             )
             server = _Server(config)
+            gc.collect()
+            gc.freeze()  # what is there now stays: no collection needs to go through it, while somebody waits
             readying = asyncio.create_task(_when_ready(server, ready, services, url))
             readying.add_done_callback(server.stop_if_failed)
             await server.serve([listener])
@@ -276,6 +323,23 @@ async def keep_printing(services: Services) -> None:
     async with asyncio.TaskGroup() as group:
         for _ in range(JOBS_AT_ONCE + services.print_worker.printers):
             group.create_task(_print_always(services.print_worker))
+
+
+async def keep_recalling(services: Services) -> None:
+    """Compute what recalls affect, and tell those who are to know, for as long as the service runs.
+
+    Args:
+        services: the use cases.
+    """
+    while True:
+        try:
+            if await services.recalls.compute_next() or await services.notices.send_due():
+                continue
+        except Unavailable as error:
+            log.warning("recalls wait: %s", error.message)
+        except Exception:
+            log.exception("no recall could be computed; it is tried again")
+        await services.recalls.rest(REST_S)
 
 
 async def _print_always(worker: PrintWorker) -> None:
@@ -331,10 +395,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def served_url(host: str, port: int) -> str | None:
+def served_url(host: str, port: int, tls: Tls | None = None) -> str | None:
     """What links name when the settings do not say; None when no phone could follow such a link."""
     try:
-        return None if host in {"", "0.0.0.0"} else public_url_of(f"http://{host}:{port}")  # noqa: S104 - not bound here
+        return None if host in {"", "0.0.0.0"} else public_url_of(f"{'https' if tls else 'http'}://{host}:{port}")  # noqa: S104 - not bound here
     except InvalidInput:
         return None
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from twin.domain.issuer import secure_url
 from twin.domain.printers import printers_of
 from twin.errors import InvalidInput, shown
 from twin.identity.link import public_url_of
@@ -51,6 +52,15 @@ def _networks(text: str) -> str:
         return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
     except ValueError as error:
         raise ValueError(f"{error}; expected addresses or networks such as 10.0.0.7,10.1.0.0/16") from error
+
+
+def _webhooks(text: str) -> str:
+    try:
+        for url in filter(None, map(str.strip, text.split(","))):
+            secure_url(url, "recall webhooks")
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
+    return text
 
 
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
@@ -101,6 +111,10 @@ class Settings(BaseSettings):
         default="",
         description="Addresses or networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
+    tls_cert: Path | None = Field(
+        default=None, description="A PEM file with the certificate to speak HTTPS with, and those above it."
+    )
+    tls_key: Path | None = Field(default=None, description="A PEM file with its private key, not encrypted.")
     allow_insecure: bool = Field(
         default=False, description="Whether to listen beyond this machine without TLS in front, where keys can be read."
     )
@@ -126,6 +140,25 @@ class Settings(BaseSettings):
     )
     oidc_roles: str = Field(
         default="", description="value=role with commas between them; values are names of roles by default."
+    )
+    recall_webhooks: Annotated[str, AfterValidator(_webhooks)] = Field(
+        default="", description="Addresses that are told of recalls when they are published and closed: https, commas."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="What those notices are signed with: 24 characters at least; needed for them."
+    )
+    oidc_audiences_claim: str | None = Field(
+        default=None,
+        description="The claim with whose fields the caller sees, such as partner; who has none of them sees the "
+        "public's. Without it, who has a role sees all.",
+    )
+    oidc_audiences: str = Field(
+        default="", description="value=audience with commas between them; values are names of audiences by default."
+    )
+    oidc_name_claim: str = Field(
+        default="name",
+        min_length=1,
+        description="The claim with the caller's name, kept apart from history; one that no token has keeps none.",
     )
     trusted_documents: Path | None = Field(
         default=None, description="A JSON file of GraphQL documents by the SHA-256 of their text, for documentId."

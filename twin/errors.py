@@ -16,9 +16,11 @@ TwinError
 │   ├── InconsistentFact
 │   └── SerialsExhausted
 ├── Unauthenticated, Forbidden   no key, or a key without this right
+├── RateLimited                  asked too often, and worth a retry after the seconds that it says
 └── Unavailable                  not the caller's fault, and worth a retry
     ├── FellBehind               … from the cursor that was told last
     ├── PrinterStopped           … once the printer takes labels again
+    ├── TimedOut                 … took too long, and may be done all the same
     └── SetupError               … once somebody has mended the machine
 
 Each class has a stable public `code`: clients switch on it. HTTP statuses stand in one table at the edge.
@@ -45,10 +47,12 @@ __all__ = [
     "MutationIdReused",
     "NotFound",
     "PrinterStopped",
+    "RateLimited",
     "Refused",
     "RevisionConflict",
     "SerialsExhausted",
     "SetupError",
+    "TimedOut",
     "TooLarge",
     "TwinError",
     "Unauthenticated",
@@ -276,6 +280,18 @@ class Forbidden(TwinError):
     code = "FORBIDDEN"
 
 
+class RateLimited(TwinError):
+    """The caller has asked as often as it may in a while."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, quota: int, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"{quota} requests a minute at most, and they are used up; try again in {retry_after} seconds."
+        )
+
+
 class Unavailable(TwinError):
     """Not the caller's fault; the same call may succeed in a moment."""
 
@@ -298,6 +314,18 @@ class PrinterStopped(Unavailable):
     """A printer that cannot be reached, or did not take a label in time."""
 
     code = "PRINTER_STOPPED"
+
+
+class TimedOut(Unavailable):
+    """An operation that was cut off after so many seconds; what it waited for, such as the database, was cancelled."""
+
+    code = "TIMED_OUT"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"The operation took more than {seconds:g} seconds. A mutation may be done: repeat it with the same "
+            "clientMutationId."
+        )
 
 
 class SetupError(Unavailable):

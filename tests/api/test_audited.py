@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from tests.api.graphql.calls import Ask, issued, move
-from tests.api.graphql.sockets import opened, served
-from tests.conftest import client_on
+from tests.api.graphql.sockets import connected, opened, served
+from tests.conftest import PUBLIC_URL, Clock, client_on
 from tests.renderers.photos import drawn, file_of
 from twin.api import web
+from twin.api.audited import Refusals
+from twin.api.edge import Edge
 from twin.domain.actor import Role, full_actor
+from twin.services.audit_log import AuditLog
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -120,10 +127,28 @@ async def test_who_has_not_the_right_leaves_a_row_with_a_name(bench: Bench, quer
         client.headers["authorization"] = f"Bearer {key}"
         changed = await ask(client, move("voidLabel"), label=label["id"], reason="misprint")
         read = await client.post("/graphql", json={"query": "{ auditLog { edges { cursor } } }"})
+    actor = (await bench.services.keys.actor(key)).id
     row = await row_of(bench, changed)
-    assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "voidLabel", "FORBIDDEN")
+    assert (row["actor"], row["operation"], row["outcome"]) == (actor, "voidLabel", "FORBIDDEN")
     row = await row_of(bench, read)
-    assert (row["actor"], row["operation"], row["outcome"]) == ("viewer-3", "auditLog", "FORBIDDEN")
+    assert (row["actor"], row["operation"], row["outcome"]) == (actor, "auditLog", "FORBIDDEN")
+
+
+async def test_a_key_that_is_none_leaves_a_row_where_it_opens_a_connection(fresh_bench: Bench) -> None:
+    application = web.application(fresh_bench.services, graphiql=False, demo_key=None)
+    async with served(application) as url:
+        for given in ("Bearer wrong", "Basic eDp5"):
+            async with connected(url, additional_headers={"User-Agent": "listener/1"}) as listening:
+                await listening.send(type="connection_init", payload={"Authorization": given})
+                await listening.refused()
+    await fresh_bench.services.audit_log.flush()
+    rows = await fresh_bench.mongo.collection("audit_log").find().to_list(None)
+    assert sum(row["times"] for row in rows) == 2
+    for row in rows:
+        told = (row["actor"], row["door"], row["operation"], row["outcome"])
+        assert told == ("anonymous", "graphql", "connection_init", "UNAUTHENTICATED")
+        assert row["client"] == "listener/1"
+    assert "wrong" not in repr(rows)
 
 
 async def test_what_is_refused_on_a_connection_leaves_rows_too(fresh_bench: Bench) -> None:
@@ -139,3 +164,58 @@ async def test_what_is_refused_on_a_connection_leaves_rows_too(fresh_bench: Benc
     rows = await fresh_bench.mongo.collection("audit_log").find().sort("_id").to_list(None)
     told = [(row["operation"], row["outcome"]) for row in rows]
     assert told == [("subscription", "UNAUTHENTICATED"), ("voidLabel", "UNAUTHENTICATED")]
+
+
+async def test_a_changing_request_that_no_use_case_has_seen_leaves_a_row_too(bench: Bench) -> None:
+    edge = Edge(hosts=frozenset(), rate_caller=2)
+    application = web.application(bench.services, graphiql=False, demo_key=None, edge=edge)
+    key = await bench.services.keys.add(full_actor("chief"), "hasty", roles=["operator"])
+    hasty = (await bench.services.keys.actor(key)).id
+    asked: list[tuple[str, str, dict[str, Any], str]] = [
+        ("POST /nowhere/at/all", "-", {}, "NOT_FOUND"),
+        ("DELETE /healthz", "/healthz", {}, "METHOD_NOT_ALLOWED"),
+        ("POST /graphql", "-", {"content": b"x" * 300_000}, "TOO_LARGE"),
+        ("POST /graphql", "-", {"headers": {"host": "evil.example"}}, "MISDIRECTED"),
+        ("POST /graphql", "/graphql", {"content": b"{"}, "BAD_REQUEST"),
+        ("POST /graphql", "/graphql", {"headers": {"authorization": "Bearer none"}}, "UNAUTHENTICATED"),
+        ("POST /L/0123456789ABC8/photo", "/L/{link_id}/photo", {}, "UNAUTHENTICATED"),
+    ]
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
+        for what, route, more, code in asked:
+            method, path = what.split()
+            answer = await client.request(method, path, **more)
+            row = await row_of(bench, answer)
+            assert (row["operation"], row["outcome"], row["actor"]) == (f"{method} {route}", code, "anonymous")
+            assert row["times"] == 1
+        client.headers["authorization"] = f"Bearer {key}"
+        while (last := await client.post("/graphql", json={"query": "{ __typename }"})).status_code == 200:
+            pass
+        row = await row_of(bench, last)
+        assert (row["operation"], row["outcome"], row["actor"]) == ("POST -", "RATE_LIMITED", hasty)
+        for read in ("GET", "BREW"):
+            refused = await client.request(read, "/nowhere/at/all")
+            await bench.services.audit_log.flush()
+            query = {"request_id": refused.headers["x-request-id"]}
+            assert not await bench.mongo.collection("audit_log").find_one(query)
+
+
+async def test_requests_that_are_refused_alike_in_one_second_are_one_row(bench: Bench) -> None:
+    class Still(Clock):
+        def __call__(self) -> datetime:
+            return self.now
+
+    log = AuditLog(bench.store.audit_log, Still())
+    operation = f"/{uuid.uuid4().hex}"
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["route"] = Route(operation, refuse)
+        await Response(status_code=413)(scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Refusals(refuse, log)), base_url=PUBLIC_URL) as client:
+        for _ in range(100):
+            await client.post("/")
+    assert log.waiting == 1
+    await log.flush()
+    [row] = await bench.mongo.collection("audit_log").find({"operation": f"POST {operation}"}).to_list(None)
+    assert (row["times"], row["outcome"]) == (100, "TOO_LARGE")

@@ -27,9 +27,6 @@ pytestmark = pytest.mark.anyio
 SCHEMA = Path(__file__).parents[3] / "shared" / "vectors" / "gs1" / "gs1-linkset-schema.json"
 
 NOT_COVERED = {
-    "decompression": "compressed Digital Links are not read: the text that says how they are written was not at hand",
-    "no-redirect-to-uncompressed": "as decompression",
-    "uncompressed-in-link-header": "as decompression",
     "handled-by": "we never redirect by company prefix alone",
     "no-duplicate-types": "for people to judge",
 }

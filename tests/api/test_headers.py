@@ -46,3 +46,21 @@ async def test_only_who_came_over_tls_is_told_to_stay_there(bench: Bench) -> Non
     transport = httpx.ASGITransport(web.application(bench.services, graphiql=False, demo_key=None))
     async with httpx.AsyncClient(transport=transport, base_url="https://id.example.com") as client:
         assert (await client.get("/healthz")).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_what_nobody_expected_is_guarded_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(type(bench.services.labels), "find", broken)
+    application = web.application(bench.services, graphiql=False, demo_key=None)
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://127.0.0.1:8000") as client:
+        answer = await client.get("/L/0123456789ABC8")
+        usual = await client.get("/healthz")
+    assert answer.status_code == 500
+    assert "a fault of ours" not in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+    guards = {name: value for name, value in usual.headers.items() if not name.startswith(("content-len", "x-req"))}
+    assert {name: answer.headers.get(name) for name in guards} == guards
+    assert len(guards) > 6

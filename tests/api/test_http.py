@@ -133,3 +133,38 @@ async def test_an_unknown_label_has_no_image(anonymous: httpx.AsyncClient) -> No
     assert answer.status_code == 404
     assert answer.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
     assert PUBLIC_URL not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/L/0123456789ABC8"),
+        ("GET", "/L/0123456789ABC8.png"),
+        ("GET", "/01/09506000134353"),
+        ("GET", "/A/01/09506000134352"),
+        ("GET", "/something-else"),
+        ("GET", "/nothing"),
+        ("PUT", "/L/0123456789ABC8"),
+        ("PUT", "/session"),
+    ],
+)
+async def test_nobody_keeps_an_error_for_others(anonymous: httpx.AsyncClient, method: str, path: str) -> None:
+    for accept in ("text/html", "application/json"):
+        answer = await anonymous.request(method, path, headers={"accept": accept})
+        assert (answer.status_code >= 400, answer.headers["cache-control"]) == (True, "no-store")
+
+
+@pytest.mark.parametrize(
+    ("accept", "page"),
+    [
+        ("text/html", True),
+        ("TEXT/HTML;q=0.5", True),
+        ("text/html;q=0, */*", False),
+        ("application/x-text/html", False),
+        ("text/html;q=nonsense", False),
+    ],
+)
+async def test_a_problem_is_a_page_for_who_wants_one(anonymous: httpx.AsyncClient, accept: str, *, page: bool) -> None:
+    for path in ("/L/0123456789ABC8", "/01/1", "/A/01/1"):
+        answer = await anonymous.get(path, headers={"accept": accept})
+        assert answer.headers["content-type"].startswith("text/html") is page, path

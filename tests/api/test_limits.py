@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
 import pytest
@@ -82,6 +83,26 @@ def test_who_dribbles_a_head_or_a_body_is_cut_off(port: int, monkeypatch: pytest
             while piece := slow.recv(4096):  # ends when it hangs up; else the test times out
                 got += piece
         assert (b" 408 " in got and b"TOO_SLOW" in got) is (b"slow" in sent)
+    assert time.monotonic() - begun < 8
+
+
+@pytest.mark.parametrize(("pieces", "status"), [(1, 408), (8, 408), (0, 200)])
+def test_an_upload_comes_fast_enough(port: int, monkeypatch: pytest.MonkeyPatch, pieces: int, status: int) -> None:
+    monkeypatch.setattr(limits, "GRACE_S", 0.5)
+    size, begun, got = 1_000_000, time.monotonic(), b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as sending:
+        sending.sendall(f"POST /large HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n".encode())
+        sending.settimeout(0.1)
+        for _ in range(pieces):
+            with suppress(TimeoutError, OSError):
+                sending.sendall(b"abc")
+                got += sending.recv(4096)  # waits a while, unless it was answered
+        sending.settimeout(10)
+        if status == 200:
+            sending.sendall(b"a" * size)
+        while piece := b"" if got.endswith(b"1000000") else sending.recv(4096):
+            got += piece
+    assert got.startswith(f"HTTP/1.1 {status} ".encode())
     assert time.monotonic() - begun < 8
 
 

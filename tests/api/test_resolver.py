@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from starlette.routing import Route
 
 from tests.api.resolving import LINKSET, VOC, give, link, new_gtin
 from tests.conftest import PUBLIC_URL, Bench
@@ -16,6 +18,7 @@ from twin.api import web
 from twin.domain.actor import Actor, Audience
 from twin.domain.history import Command
 from twin.identity import Granularity
+from twin.identity.gs1 import CODE, compressed
 from twin.services import Services
 from twin.services.links import Order
 
@@ -216,6 +219,48 @@ async def test_language_and_media_type_choose_a_better_link_than_the_default(
     assert found == f"https://brand.example/{expected}"
 
 
+async def test_a_compressed_link_is_answered_as_the_one_that_it_stands_for(
+    bench: Bench, actor: Actor, anonymous: httpx.AsyncClient
+) -> None:
+    level = f"01/{new_gtin()}/10/LOT/21/S*7"
+    key, item = level.partition("/10/")[0], level.replace("*", "%2A")
+    await give(bench, actor, item, link("pip", "https://brand.example/p"), link("faqs"))
+    asset = await new_asset(bench, actor, f"gs1:{key}/21/T")
+    label = await issued(bench, actor, asset)
+    for path in (compressed(item), f"{compressed(item)}/"):
+        plain = await anonymous.get(f"/{item}?x=1")
+        answer = await anonymous.get(f"/{path}?x=1")
+        assert (answer.status_code, answer.headers["location"]) == (307, plain.headers["location"])
+        assert answer.headers["link"] == f'<{PUBLIC_URL}/{item}>; rel="owl:sameAs", {plain.headers["link"]}'
+        assert (await where(anonymous, f"/{path}?linkType=gs1:faqs")).startswith("https://brand.example/faqs")
+        assert await linkset(anonymous, f"/{path}") == await linkset(anonymous, f"/{item}")
+    twin = f"/{compressed(f'{key}/21/T')}"
+    assert await where(anonymous, twin) == f"L/{label['head']['link_id']}"
+    assert (await anonymous.get(twin, follow_redirects=True)).status_code == 200
+
+
+async def test_what_is_compressed_is_passed_on_too(bench: Bench, actor: Actor, anonymous: httpx.AsyncClient) -> None:
+    await give(bench, actor, "01/05412345000013", link("pip", "https://brand.example/p"))
+    whole, partial = "/AQnYUc1gmiERBhQ0ytiyZuAGOLc1TQ", "/01/05412345000013/EEarwSM"
+    assert await where(anonymous, f"{whole}?x=1") == "https://brand.example/p?7003=1903061658&x=1"
+    assert await where(anonymous, partial) == "https://brand.example/p"
+    head = (await anonymous.get(partial)).headers["link"]
+    assert head.startswith(f'<{PUBLIC_URL}/01/05412345000013/10/ABC123>; rel="owl:sameAs", ')
+
+
+@pytest.mark.parametrize("path", ["/AQnYUc1gmA", "/something-else", "/wp-login", "/AQnYUc1gmiCNV4J", "/" + "A" * 1_000])
+async def test_one_segment_that_stands_for_nothing_is_not_found(anonymous: httpx.AsyncClient, path: str) -> None:
+    for accept in ("*/*", LINKSET, "text/html"):
+        assert (await anonymous.get(path, headers={"accept": accept})).status_code == 404
+
+
+async def test_no_other_door_looks_like_a_compressed_link(bench: Bench) -> None:
+    routes = web.application(bench.services, graphiql=False, demo_key=None).routes
+    paths = [route.path for route in routes if isinstance(route, Route) and "{" not in route.path]
+    assert {"/graphql", "/session", "/healthz"} <= set(paths)
+    assert [path for path in paths if re.fullmatch(CODE, path.strip("/"))] == []
+
+
 async def test_context_chooses(bench: Bench, actor: Actor, anonymous: httpx.AsyncClient) -> None:
     level = f"01/{new_gtin()}"
     german = link("recallStatus", "https://brand.example/de", context=("DE", "AT"))
@@ -314,7 +359,7 @@ async def test_a_change_is_visible_at_once_and_what_is_the_same_is_not_sent_agai
     level = f"01/{new_gtin()}"
     await give(bench, actor, level, link())
     answer = await anonymous.get(f"/{level}", headers={"accept": LINKSET})
-    assert answer.headers["vary"] == "Accept, Accept-Language, Authorization, Cookie"
+    assert answer.headers["vary"] == "Accept, Accept-Language, Accept-Encoding, Authorization, Cookie"
     known = {"accept": LINKSET, "if-none-match": answer.headers["etag"]}
     again = await anonymous.get(f"/{level}", headers=known)
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", answer.headers["etag"])

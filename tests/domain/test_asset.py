@@ -13,6 +13,7 @@ from twin.domain.asset import Asset
 from twin.domain.history import Command, Draft
 from twin.errors import AssetMerged, InvalidInput, TooLarge
 from twin.identity import Finding, Granularity, Identifier, Part
+from twin.identity.uuid import Uuid
 
 ITEM, LOT, PRODUCT = Granularity.ITEM, Granularity.LOT, Granularity.PRODUCT
 
@@ -169,6 +170,13 @@ def test_an_identifier_is_of_the_assets_granularity(granularity: Granularity, id
 
 def identify(asset: Asset, *identifiers: Named, command: Command = Command()) -> Draft:  # noqa: B008 - frozen
     return rules.identify(asset, identifiers, command=command, now=NOW)
+
+
+@pytest.mark.parametrize("granularity", Granularity)
+def test_a_uuid_is_of_any_granularity(granularity: Granularity) -> None:
+    named = Uuid("62d3e027-04e6-4952-89da-ed4e1c60414f")
+    change = register(granularity=granularity, identifiers=(named,)).change
+    assert change["identifiers"] == ["uuid:62d3e027-04e6-4952-89da-ed4e1c60414f"]
 
 
 def test_more_identifiers_stand_beside_those_that_there_are() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from twin.domain.actor import Role
+from twin.domain.actor import Audience, Role
 from twin.domain.issuer import issuer_of
 from twin.errors import InvalidInput
 
@@ -29,6 +29,8 @@ def test_nobody_is_trusted_unless_named() -> None:
         ("TWIN_OIDC_ALGORITHMS", {"algorithms": " "}),
         ("TWIN_OIDC_ROLES", {"roles": "ops=janitor"}),
         ("TWIN_OIDC_ROLES", {"roles": "operator"}),
+        ("TWIN_OIDC_AUDIENCES", {"audiences_claim": "groups", "audiences": "acme=friends"}),
+        ("TWIN_OIDC_AUDIENCES_CLAIM", {"audiences": "acme=partner"}),
     ],
 )
 def test_settings_that_cannot_be_are_refused_by_name(setting: str, more: dict[str, Any]) -> None:
@@ -52,3 +54,25 @@ def test_roles_are_where_the_settings_say(claim: str, roles: str, claims: dict[s
     issuer = issuer_of(URL, "twin", roles_claim=claim, roles=roles)
     assert issuer is not None
     assert issuer.roles_in(claims) == given
+
+
+@pytest.mark.parametrize(
+    ("claim", "audiences", "claims", "seen"),
+    [
+        (None, "", {"audiences": "partner"}, {*Audience}),  # nobody said that tokens tell
+        ("audiences", "", {}, {Audience.PUBLIC}),
+        ("audiences", "", {"audiences": ["staff", 7]}, {Audience.PUBLIC}),
+        ("audiences", "", {"audiences": {"internal": True}}, {Audience.PUBLIC}),
+        ("audiences", "", {"audiences": ["partner"]}, {Audience.PUBLIC, Audience.PARTNER}),
+        ("audiences", "", {"audiences": "partner authority"}, {Audience.PUBLIC, Audience.PARTNER, Audience.AUTHORITY}),
+        ("audiences", "", {"audiences": ["internal"]}, {*Audience}),
+        ("groups", "acme=partner", {"groups": ["acme", "internal"]}, {Audience.PUBLIC, Audience.PARTNER}),
+    ],
+)
+def test_whose_fields_a_token_lets_see(
+    claim: str | None, audiences: str, claims: dict[str, Any], seen: set[Audience]
+) -> None:
+    issuer = issuer_of(URL, "twin", audiences_claim=claim, audiences=audiences)
+    assert issuer is not None
+    assert issuer.actor("oidc-1", {"roles": ["viewer"], **claims}).audiences == seen
+    assert issuer.actor("oidc-1", claims).audiences == {Audience.PUBLIC}

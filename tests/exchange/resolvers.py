@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from twin.identity.gs1 import decompressed
+
 KEY = "01/09506000134352"
 LOT = f"{KEY}/10/ABC"
 VOC = "https://ref.gs1.org/voc/"
@@ -67,6 +69,7 @@ class Asked:
     query: dict[str, list[str]]
     raw_query: str
     headers: dict[str, str]
+    is_compressed: bool = False
 
     @property
     def link_type(self) -> str | None:
@@ -112,6 +115,8 @@ def right(asked: Asked) -> Reply:
     if asked.link_type not in where:
         return Reply(404, cors, {"error": "none"})
     query = f"?{asked.raw_query}" if asked.raw_query else ""
+    if asked.is_compressed:
+        cors["Link"] = f'<https://id.example/{asked.path}>; rel="owl:sameAs", {cors["Link"]}'
     return Reply(307, {**cors, "Location": where[asked.link_type] + query})
 
 
@@ -144,10 +149,13 @@ def resolver(certificate: tuple[Path, Path] | None, fault: Fault | None = None) 
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             path = parts.path.removeprefix("/").removesuffix("/")
-            asked = Asked(self.command, path, parse_qs(parts.query), parts.query, headers)
+            is_compressed = "/" not in path
+            path = decompressed(path) if is_compressed else path
+            asked = Asked(self.command, path, parse_qs(parts.query), parts.query, headers, is_compressed)
             reply = right(asked)
             if fault is not None:
-                reply = fault(Asked(self.command, parts.path[1:], asked.query, parts.query, headers), reply)
+                given = path if is_compressed else parts.path[1:]
+                reply = fault(Asked(self.command, given, asked.query, parts.query, headers, is_compressed), reply)
             body = b"" if reply.document is None else json.dumps(reply.document).encode()
             self.send_response(reply.status)
             for name, value in {"Content-Type": "application/json", **reply.headers}.items():

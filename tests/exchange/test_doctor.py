@@ -23,9 +23,6 @@ from twin.exchange.doctor import STATEMENTS, Client, Verdict, examine, probe
 from twin.exchange.doctor import client as doctor_client
 
 UNTESTED = {
-    "decompression",
-    "no-redirect-to-uncompressed",
-    "uncompressed-in-link-header",
     "handled-by",
     "no-duplicate-types",
 }
@@ -122,6 +119,14 @@ FAULTS: dict[str, Fault] = {
     "default-is-described": edited(lambda levels: levels[0][f"{VOC}pip"][0].update(href=f"{PIP['en']}?other")),
     "one-default": edited(lambda levels: levels[0][f"{VOC}defaultLink"][0].update(type="text/html")),
     "json-ld-link": when(lambda asked: asked.wants_linkset, without("Link")),
+    "decompression": when(lambda asked: asked.is_compressed, status(400)),
+    "no-redirect-to-uncompressed": lambda asked, reply: (
+        location(lambda _: f"/{asked.path}")(reply) if asked.is_compressed else reply
+    ),
+    "uncompressed-in-link-header": when(
+        lambda asked: asked.is_compressed,
+        lambda reply: replace(reply, headers={**reply.headers, "Link": '<https://id.example/x>; rel="linkset"'}),
+    ),
     "default-redirect": when(plain, location(lambda where: where.replace("/en", "/fr"))),
     "default-walks-up": when(lambda asked: unknown_qualifier(asked) and not asked.wants_linkset, status(404)),
     "link-type-redirect": when(
@@ -136,7 +141,7 @@ FAULTS: dict[str, Fault] = {
     "described-keys": described(lambda found: found.update(supportedPrimaryKeys=["gtin"])),
     "described-context": described(lambda found: found.pop("jsonLdContext")),
     "vocabulary": described(lambda found: found.update(supportedLinkType=[])),
-    "link-header": when(plain, without("Link")),
+    "link-header": when(lambda asked: plain(asked) and not asked.is_compressed, without("Link")),
     "trailing-slash": when(lambda asked: plain(asked) and asked.path.endswith("/"), status(400)),
 }
 

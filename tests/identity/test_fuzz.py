@@ -40,6 +40,7 @@ SEEDS = (
     "part:0CVA5/1234/lot/L7/serial/S%2F1",
     "iuid:D0CVA51234786950",
     "1JUN123456789A2B4C6D8E",
+    "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
 )
 SPICE = "0123456789ABCXYZ()[]{}<>^%/+$.:-=&?#* \x1d\x1e\x04\x00\u241d\ud800\u0663\uff11\u017fé"
 SYMBOLOGIES = (None, None, None, "]A0", "]C1", "]d2", "]d1", "]E0", "]Q3", "]Q1", "]I1", "]X9")

@@ -26,6 +26,7 @@ from twin.errors import (
 )
 from twin.identity import Granularity
 from twin.services.facts import Named
+from twin.store import spans
 from twin.store.paging import PageRequest
 
 if TYPE_CHECKING:
@@ -159,6 +160,18 @@ async def test_what_was_taken_out_is_where_that_was(bench: Bench, actor: Actor) 
         await record(bench, actor, FactKind.MOVE, box, said={"movement": "TRANSFER", "place": "YARD"})
 
 
+async def test_what_was_taken_out_as_its_container_came_to_a_place_is_there(bench: Bench, actor: Actor) -> None:
+    first, last, pallet = await things(bench, actor, 3)
+    begun = bench.clock.now - 10 * DAY
+    await record(bench, actor, FactKind.PACK, [first, last], pallet, command=Command(occurred_at=begun))
+    for thing, place, at in ((first, "D7", begun + DAY), (last, "YARD", begun + 2 * DAY)):
+        command = Command(occurred_at=at)
+        await record(bench, actor, FactKind.MOVE, pallet, said={"movement": "ARRIVE", "place": place}, command=command)
+        await record(bench, actor, FactKind.UNPACK, [thing], pallet, command=command)
+    found = await bench.services.genealogy.whereabouts(actor, [first, last])
+    assert [found[thing].place for thing in (first, last)] == ["D7", "YARD"], "asked for at once, as alone"
+
+
 async def test_several_are_found_where_each_was_left_by_what_had_just_come(bench: Bench, actor: Actor) -> None:
     early, first, late, second = await things(bench, actor, 4)
     for days, what, into in ((9, early, first), (5, late, second)):
@@ -170,6 +183,21 @@ async def test_several_are_found_where_each_was_left_by_what_had_just_come(bench
         await record(bench, actor, FactKind.REMOVE, what, into, command=moment)
     places = await bench.services.genealogy.whereabouts(actor, [early, late])
     assert {thing: at.place for thing, at in places.items()} == {early: "YARD", late: "YARD"}
+
+
+async def test_many_things_are_looked_for_in_several_queries(
+    bench: Bench, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, *inside = await things(bench, actor, 8)
+    await record(bench, actor, FactKind.PACK, inside, box)
+    await record(bench, actor, FactKind.MOVE, box, said={"movement": "ARRIVE", "place": "D7"})
+    genealogy = bench.services.genealogy
+    whole = await genealogy.whereabouts(actor, inside), await genealogy.exposed(inside)
+    monkeypatch.setattr(spans, "IN_ONE_QUERY", 2)
+    assert (await genealogy.whereabouts(actor, inside), await genealogy.exposed(inside)) == whole
+    assert {at.place for at in whole[0].values()} == {"D7"}
+    await record(bench, actor, FactKind.UNPACK, inside, box)  # what a transaction looks for, too
+    assert {at.inside for at in (await genealogy.whereabouts(actor, inside)).values()} == {()}
 
 
 @pytest.mark.parametrize(

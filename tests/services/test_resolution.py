@@ -11,10 +11,13 @@ import pytest
 from tests.api.resolving import give, link, new_gtin
 from tests.services.factory import issued, new_asset, why
 from twin.domain.actor import ANONYMOUS, Actor, Audience
+from twin.domain.history import Command
 from twin.domain.resolution import Wishes
 from twin.errors import NotFound
 from twin.identity.gs1 import Level
+from twin.services.labels import Order
 from twin.services.resolution import TWIN_TYPE
+from twin.store.labels import MOST_AT_ONCE
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -84,6 +87,21 @@ async def test_an_item_whose_identifier_was_corrected_is_of_the_right_product(be
 async def test_the_public_learns_the_name_of_what_it_scanned_and_no_identifier(bench: Bench, actor: Actor) -> None:
     level = Level.parse(f"01/{new_gtin()}/21/S")
     await new_asset(bench, actor, f"gs1:{level.path}", name="A pump")
-    assert (await bench.services.resolution.asset(ANONYMOUS, level))["head"].keys() == {"kind", "granularity", "name"}
+    asset, _ = await bench.services.resolution.asset(ANONYMOUS, level)
+    assert asset["head"].keys() == {"kind", "granularity", "name"}
     [found] = await bench.services.resolution.linkset(ANONYMOUS, level)
     assert (found.description, found.links[0].type) == ("A pump", TWIN_TYPE)
+
+
+async def test_the_newest_label_is_found_among_many_asked_for_at_once(bench: Bench, actor: Actor) -> None:
+    busy, quiet, bare = [await new_asset(bench, actor) for _ in range(3)]
+    only = await issued(bench, actor, quiet)
+    await bench.services.labels.void(actor, (await issued(bench, actor, quiet))["_id"], why())
+    orders = [Order(busy, "asset_tag", {"tag": str(number)}) for number in range(MOST_AT_ONCE + 6)]
+    many = await bench.services.labels.issue(actor, orders, Command())
+    newest = await bench.store.labels.newest_of([busy])
+    asked = [[quiet], [busy], [bare], [bare, quiet], [quiet, busy]] * 20
+    found = await asyncio.gather(*map(bench.store.labels.newest_of, asked))
+    links = {label["head"]["link_id"] for label in many}
+    assert newest in links
+    assert found == [only["head"]["link_id"], newest, None, only["head"]["link_id"], newest] * 20

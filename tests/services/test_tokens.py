@@ -101,6 +101,18 @@ async def test_without_a_role_a_caller_is_known_and_may_do_nothing(gate: Gate) -
     assert bearer.actor.audiences == {Audience.PUBLIC}
 
 
+async def test_a_token_sees_the_fields_of_the_audience_that_it_names(gate: Gate) -> None:
+    suppliers = Issuer(
+        gate.issuer.url, AUDIENCE, audiences_claim="groups", audiences=frozenset({("acme", Audience.PARTNER)})
+    )
+    services = await Services.on(gate.bench.store, public_url=PUBLIC_URL, clock=gate.bench.clock, issuer=suppliers)
+    application = web.application(services, graphiql=False, demo_key=None)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url=PUBLIC_URL) as client:
+        for groups, seen in ((["acme"], ["partner", "public"]), (["internal"], ["public"]), (None, ["public"])):
+            headers = {"authorization": f"Bearer {gate.token(groups=groups)}"}
+            assert (await client.get("/session", headers=headers)).json()["audiences"] == seen
+
+
 @pytest.mark.parametrize(
     "claims",
     [

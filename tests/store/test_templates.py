@@ -85,10 +85,10 @@ async def test_versions_are_listed_without_their_elements(bench: Bench, name: st
     templates = bench.store.templates
     for number, state in ((1, "APPROVED"), (2, "DRAFT"), (3, "APPROVED")):
         await templates.add(version(name, number, state=state))
-    page = await templates.page(PageRequest(2), profile=name)
+    page = await templates.page(PageRequest(2), profiles=[name])
     assert [document["version"] for document in page.documents] == [3, 2]
     assert page.has_next
     assert page.documents[0]["layout"] == {"width": "50"}
-    assert await templates.count(profile=name) == 3
-    assert await templates.count(profile=name, state="APPROVED") == 2
+    assert await templates.count(profiles=[name]) == 3
+    assert await templates.count(profiles=[name], state="APPROVED") == 2
     assert await templates.count() >= 3

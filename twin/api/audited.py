@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twin.domain.actor import ANONYMOUS
 from twin.errors import Forbidden, TwinError, Unauthenticated
-from twin.services.audit_log import DONE, AuditLog, Call, Door
+from twin.services.audit_log import DONE, MOST_WAITING, AuditLog, Call, Door
 
 _PRODUCT = re.compile(r"[!-~]{1,64}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
+_NOTED = "audited"
+
+CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+REFUSED: Final[Mapping[int, str]] = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    408: "TOO_SLOW",
+    413: "TOO_LARGE",
+    421: "MISDIRECTED",
+    429: "RATE_LIMITED",
+    503: "UNAVAILABLE",
+}
+"""What is noted of an answer whose reason nobody has noted, by its status."""
 
 
 def client_of(connection: HTTPConnection) -> str | None:
@@ -43,6 +61,46 @@ async def note_refused(request: Request, error: TwinError) -> None:
         return
     await log.room()
     log.note(call_of(request), _operation(request), error.code)
+    request.scope[_NOTED] = True
+
+
+class Refusals:
+    """Notes each request that would have changed something and was refused before a use case saw it, or by a fault.
+
+    Those that are alike in one second are one row, and none is waited for: they may be many, and while the log has no
+    room they are only counted, by status (`/metrics`).
+
+    Args:
+        app: what the request goes on to.
+        log: where it is noted.
+    """
+
+    def __init__(self, app: ASGIApp, log: AuditLog) -> None:
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http" or scope["method"] not in CHANGING:
+            await self._app(scope, receive, send)
+            return
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] >= 400:
+                self._note(scope, REFUSED.get(message["status"], "HTTP_ERROR"))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception:
+            self._note(scope, "INTERNAL")
+            raise
+
+    def _note(self, scope: Scope, code: str) -> None:
+        if _NOTED not in scope and self._log.waiting < MOST_WAITING:
+            scope[_NOTED] = True
+            request = Request(scope)
+            self._log.note(call_of(request), _operation(request), code)
 
 
 def _operation(request: Request) -> str:

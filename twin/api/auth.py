@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
+
 from starlette.requests import HTTPConnection
 
 from twin.api.cookies import require_own_page, session_in
 from twin.domain.actor import ANONYMOUS, Actor
 from twin.errors import Unauthenticated
 from twin.services import Services
+from twin.services.held import Held
+from twin.services.keys import digest_of
+
+Look = Callable[[], Awaitable[Held | None]]
+"""Asks who holds what a connection was opened with; None: nobody any more."""
 
 LONGEST_KEY = 512
 DOTS_OF_A_TOKEN = 2
@@ -53,6 +61,39 @@ async def actor_behind(authorization: str, services: Services) -> Actor:
     if services.tokens is not None and is_token(text):
         return (await services.tokens.bearer(text)).actor
     return await services.keys.actor(text)
+
+
+async def look_in_session(connection: HTTPConnection, services: Services) -> Look | None:
+    """How to ask who is in the session of a cookie; None without one.
+
+    Raises:
+        Forbidden: a page of another origin made a browser send it.
+    """
+    text = session_in(connection, services.resolution.public_url)
+    if text is None:
+        return None
+    require_own_page(connection, services.resolution.public_url)
+    return partial(services.sessions.held, text)
+
+
+async def look_behind(authorization: str, services: Services) -> Look:
+    """How to ask who stands behind the text of an `Authorization` header, now and later.
+
+    Raises:
+        Unauthenticated: it is not `Bearer …`, the key is not known, or the token does not count.
+        Unavailable: a token, whose issuer cannot be asked for its keys.
+    """
+    text = bearer_in(authorization, services)
+    tokens = services.tokens
+    if tokens is None or not is_token(text):
+        await services.keys.actor(text)
+        return partial(services.keys.held, digest_of(text))
+    bearer = await tokens.bearer(text)
+
+    async def look() -> Held | None:
+        return tokens.held(bearer)
+
+    return look
 
 
 def bearer_in(authorization: str, services: Services) -> str:

@@ -21,6 +21,8 @@ def is_secure(connection: HTTPConnection, public_url: str) -> bool:
 
 def session_in(connection: HTTPConnection, public_url: str) -> str | None:
     """What the cookie of a session holds, if there is one."""
+    if "cookie" not in connection.headers:
+        return None
     return connection.cookies.get(SECURE_NAME if is_secure(connection, public_url) else PLAIN_NAME)
 
 

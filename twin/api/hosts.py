@@ -6,8 +6,11 @@ ours keeps caches that stand before us, and pages whose name was pointed at this
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Set
+import time
+from collections.abc import Callable, Iterable, Set
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Final
 
@@ -17,12 +20,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from twin.api.errors import body
-from twin.errors import shown
+from twin.errors import Unavailable, shown
 from twin.services import Services
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 FOR_THE_PLATFORM: Final = frozenset({"/healthz", "/readyz"})  # asked by address
 MISDIRECTED: Final = 421
+LOOK_EVERY_S: Final = 1.0
 
 _HOST: Final = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?|\[[0-9a-f:]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -47,12 +51,16 @@ class Hosts:
         app: what the request goes on to.
         services: know every host that our links name, or ever named.
         more: other names of ours; None lets every name pass.
+        now: seconds of a clock that never goes back.
     """
 
-    def __init__(self, app: ASGIApp, services: Services, more: Set[str] | None) -> None:
+    def __init__(
+        self, app: ASGIApp, services: Services, more: Set[str] | None, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._app = app
         self._services = services
         self._more = more
+        self._now, self._next_look = now, -math.inf
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -60,7 +68,7 @@ class Hosts:
             await self._app(scope, receive, send)
             return
         given = Headers(scope=scope).getlist("host")
-        if self._is_ours(given, self._more):
+        if self._is_ours(given, self._more) or await self._is_new(given, self._more):
             await self._app(scope, receive, send)
             return
         text = f"Host: {shown(', '.join(given))} is not a name of this service. TWIN_HOSTS lists more names."
@@ -69,6 +77,16 @@ class Hosts:
             await WebSocket(scope, receive, send).send_denial_response(response)
         else:
             await response(scope, receive, send)
+
+    async def _is_new(self, given: list[str], more: Set[str]) -> bool:
+        """Whether it is ours by now, since another process serves under it: looked up once a second at most."""
+        now = self._now()
+        if now < self._next_look or len(given) != 1 or not _HOST.fullmatch(given[0].lower()):
+            return False
+        self._next_look = now + LOOK_EVERY_S
+        with suppress(Unavailable):
+            await self._services.scans.looked_up()
+        return self._is_ours(given, more)
 
     def _is_ours(self, given: list[str], more: Set[str]) -> bool:
         found = _HOST.fullmatch(given[0].lower()) if len(given) == 1 else None

@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from twin.api import answers
 from twin.api.auth import actor_of
+from twin.api.open_routes import OpenRoute
 from twin.errors import InvalidInput, shown
 from twin.services import Services, printing
 
@@ -58,7 +60,7 @@ def routes(services: Services) -> list[Route]:
     return [
         route
         for name in printing.formats()
-        for route in (Route(f"/L/{{link_id}}.{name}", image), Route(f"/templates/{{id}}.{name}", template))
+        for route in (OpenRoute(f"/L/{{link_id}}.{name}", image), Route(f"/templates/{{id}}.{name}", template))
     ]
 
 
@@ -69,7 +71,7 @@ def _format(request: Request) -> str:
 def _answer(request: Request, drawn: printing.Image, kept: str) -> Response:
     etag = f'"{drawn.sha256}"'
     headers = {"ETag": etag, "Cache-Control": kept}
-    if etag in request.headers.get("if-none-match", ""):
+    if answers.has(request, etag):
         return Response(status_code=304, headers=headers)
     return Response(drawn.content, media_type=drawn.media_type, headers=headers)
 

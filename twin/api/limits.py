@@ -6,12 +6,14 @@ import asyncio
 import random
 import re
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from twin.api.answers import join_lists
 from twin.api.errors import body
 from twin.api.headers import guard
 
@@ -20,12 +22,15 @@ LONGEST_HEAD = 64 * 1024
 LONGEST_HEAD_S = 20.0
 LONGEST_BODY_S = 20.0
 LONGEST_GOODBYE_S = 5.0
+GRACE_S = 10.0
+SLOWEST_BYTES_S = 16 * 1024
+"""Once the grace is over, an upload has come at this rate on the average; how long it may take is for its service."""
 
 _IDS = random.Random()  # noqa: S311 - an id to find a line of the log by; the system's source costs a call each
 
 
 class Limits:
-    """Refuses a body over 256 KiB, whether it says its length or not; names each request.
+    """Refuses a body over 256 KiB, whether it says its length or not; names each request, and joins lists in its head.
 
     Args:
         app: what the request goes on to.
@@ -42,6 +47,7 @@ class Limits:
         if scope["type"] != "http":  # what a WebSocket brings is bounded by the server, message by message
             await self._app(scope, receive, send)
             return
+        join_lists(scope)
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -50,13 +56,16 @@ class Limits:
                 guard(scope, headers)
             await send(message)
 
+        length = _length(scope)
         if self._uploads.fullmatch(scope["path"]):
+            await self._app(scope, _paced(receive), send_named)
+            return
+        if length is None:
             await self._app(scope, receive, send_named)
             return
-        length = Headers(scope=scope).get("content-length", "0")
         try:
             async with asyncio.timeout(LONGEST_BODY_S):
-                content = await _whole_body(receive) if length.isdecimal() and int(length) <= LARGEST_BODY else None
+                content = await _whole_body(receive) if _is_bounded(length) else None
         except TimeoutError:
             text = f"A request is sent within {LONGEST_BODY_S:g} seconds."
             await JSONResponse(body(text, "TOO_SLOW"), 408, {"Connection": "close"})(scope, receive, send_named)
@@ -66,6 +75,47 @@ class Limits:
             await JSONResponse(body(text, "TOO_LARGE"), 413, {"Connection": "close"})(scope, receive, send_named)
             return
         await self._app(scope, _replayed(content, receive), send_named)
+
+
+def _length(scope: Scope) -> bytes | None:
+    """What a request says of the length of its body; None where it has none (RFC 9112, 6.3)."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return bytes(value)
+        if name == b"transfer-encoding":
+            return b"0"
+    return None
+
+
+def _is_bounded(length: bytes) -> bool:
+    return length.isdigit() and len(length) < 10 and int(length) <= LARGEST_BODY
+
+
+def _paced(receive: Receive) -> Receive:
+    """Take in an upload, part by part, as long as it comes fast enough.
+
+    Raises:
+        HTTPException: 408, it does not.
+    """
+    begun: float | None = None
+    taken, whole = 0, False
+
+    async def paced() -> Message:
+        nonlocal begun, taken, whole
+        if whole:  # what comes now is that the peer hangs up
+            return await receive()
+        begun = begun or asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(begun + GRACE_S + taken / SLOWEST_BYTES_S):
+                message = await receive()
+        except TimeoutError:
+            text = f"An upload comes at {SLOWEST_BYTES_S} bytes a second or more."
+            raise HTTPException(408, text, {"Connection": "close"}) from None
+        taken += len(message.get("body", b""))
+        whole = not message.get("more_body")
+        return message
+
+    return paced
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

@@ -6,74 +6,56 @@ References:
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 import orjson
-from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
-from twin.api import errors, reads
+from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
+from twin.api.open_routes import OpenRoute, name_segment
 from twin.api.pages import html, words
 from twin.domain.links import VOCABULARY, Link, Linkset, asked_type
 from twin.domain.resolution import Choice, Wishes, linkset_type, preferences
 from twin.domain.scan import Answer
 from twin.errors import InvalidIdentifier, NotFound, TwinError, shown
 from twin.exchange.linkset import CONTEXT, JSON_LD, MEDIA_TYPE, MEDIA_TYPES, as_linkset
-from twin.identity.gs1 import PRIMARY_KEYS, Level
+from twin.identity.gs1 import CODE, PRIMARY_KEYS, Level, decompressed
 from twin.services import Services
+from twin.services.kept import Image, Kept
 
-METHODS: Final = "GET, HEAD, OPTIONS"
 CONTEXT_PATH: Final = "contexts/linkset.jsonld"
 LONGEST_TARGET: Final = 2_000
+MOST_KEPT, LARGEST_KEPT = 8 * 1024 * 1024, 64 * 1024  # bytes of link sets, and of one
 
-CORS: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": METHODS,
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Authorization",
-    "Access-Control-Expose-Headers": "ETag, Link, Location",
-}
-NEGOTIATED: Final = {
-    **CORS,
-    "Cache-Control": "no-cache",
-    "Vary": "Accept, Accept-Language, Authorization, Cookie",
-}
+NEGOTIATED: Final = {"Cache-Control": "no-cache", "Vary": answers.VARY}
 _LINKSET: Final = f'?linkType=linkset>; rel="linkset"; type="{MEDIA_TYPE}"'
+_OF_COMPRESSED: Final = frozenset({0, 2})  # slashes in its path: all of it is one segment, or what follows the key
+_CODE: Final = re.compile(CODE)
 _ALL_LINKS: Final = frozenset({"linkset", "all"})
 _DEPRECATED: Final = '299 - "linkType=all is deprecated: ask for linkType=linkset"'
+_CONTEXT: Final = Image.of(orjson.dumps(CONTEXT), JSON_LD)
 _OF_A_URI: Final = "%!$&'()*+,;=:@/?-._~"
 
 
-class _PrimaryKey(Convertor[str]):
-    """A segment of a path that is the application identifier of a primary key."""
-
-    regex = "|".join(PRIMARY_KEYS)
-
-    def convert(self, value: str) -> str:
-        """The segment."""
-        return value
-
-    def to_string(self, value: str) -> str:
-        """The segment."""
-        return value
+name_segment("gs1_key", "|".join(PRIMARY_KEYS))
+name_segment("gs1_compressed", CODE)
 
 
-register_url_convertor("gs1_key", _PrimaryKey())
-
-
-def routes(services: Services) -> list[Route]:
-    """Every primary key with what follows it, the page of an asset without labels, and what describes the resolver."""
+def routes(services: Services) -> list[BaseRoute]:
+    """Every primary key with what follows it, and what describes the resolver."""
     resolver = _Resolver(services)
     return [
-        Route("/{key:gs1_key}/{rest:path}", resolver.resolve, methods=["GET", "OPTIONS"]),
-        Route("/A/{path:path}", resolver.about),
-        Route("/.well-known/gs1resolver", resolver.description),
-        Route(f"/{CONTEXT_PATH}", resolver.context),
+        OpenRoute("/{key:gs1_key}/{rest:path}", resolver.resolve),
+        OpenRoute("/{code:gs1_compressed}", resolver.resolve),
+        OpenRoute("/{code:gs1_compressed}/", resolver.resolve),
+        OpenRoute("/.well-known/gs1resolver", resolver.description),
+        OpenRoute(f"/{CONTEXT_PATH}", resolver.context),
     ]
 
 
@@ -88,43 +70,36 @@ class _Resolver:
         self._services = services
         self._resolution = services.resolution
         self._base = services.resolution.public_url
-        self._description = orjson.dumps(_described(self._base))
+        self._kept = Kept(MOST_KEPT, LARGEST_KEPT)  # link sets, by the levels that they are of, as they were shown
+        self._description = Image.of(orjson.dumps(_described(self._base)), "application/json")
 
     async def resolve(self, request: Request) -> Response:
         """A GS1 Digital Link."""
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers={**CORS, "Allow": METHODS})
         try:
             return await self._answer(request)
         except TwinError as error:
-            return await _problem(request, error)
-
-    async def about(self, request: Request) -> Response:
-        """The page of an asset that has no label."""
-        try:
-            level = _level(*_target(request, "A/"))
-            asset = await self._resolution.asset(await actor_of(request, self._services), level)
-        except TwinError as error:
-            return await _problem(request, error)
-        return html.page(request, "asset.html", asset=asset["head"], path=level.path)
+            return await problem(request, error)
 
     async def description(self, request: Request) -> Response:
         """What the resolver supports."""
-        return _known(request, self._description, "application/json", {})
+        return answers.kept(request, self._description, {})
 
     async def context(self, request: Request) -> Response:
         """How its link sets read as JSON-LD."""
-        return _known(request, orjson.dumps(CONTEXT), JSON_LD, {})
+        return answers.kept(request, _CONTEXT, {})
 
     async def _answer(self, request: Request) -> Response:
-        raw, query = _target(request)
-        level = _level(raw, query)
+        raw, query = target(request)
+        plain, query = _decompressed(raw, query)
+        level = level_of(plain, query)
         try:
             answer, response = await self._found(request, raw, query, level)
         except NotFound:
             reads.note_level(self._services, request, level.path, Answer.NOTHING)
             raise
         reads.note_level(self._services, request, level.path, answer)
+        if plain is not raw:
+            response.headers["Link"] = f'<{self._base}/{plain}>; rel="owl:sameAs", {response.headers["Link"]}'
         return response
 
     async def _found(self, request: Request, raw: str, query: str, level: Level) -> tuple[Answer, Response]:
@@ -157,23 +132,28 @@ class _Resolver:
         headers = {"Link": f'<{context}>; rel="http://www.w3.org/ns/json-ld#context"; type="{JSON_LD}"'}
         if deprecated:
             headers["Warning"] = _DEPRECATED
-        document = as_linkset(levels, self._base)
-        if media_type == JSON_LD:
-            document = {"@context": context, **document}
-        return _known(request, orjson.dumps(document), media_type, headers)
+        key = (media_type, *levels)
+        image = self._kept.get(key)
+        if image is None:
+            document = as_linkset(levels, self._base)
+            if media_type == JSON_LD:
+                document = {"@context": context, **document}
+            image = Image.of(orjson.dumps(document), media_type)
+            self._kept.put(key, image)
+        return answers.kept(request, image, headers)
 
 
 def _choices(request: Request, choice: Choice, headers: Mapping[str, str]) -> Response:
-    if "text/html" in request.headers.get("accept", ""):
+    if answers.wants_page(request):
         return html.answer(request, "choices.html", 300, headers, title=choice.level.description, links=choice.links)
     choices = [{"href": link.href, "title": link.title, "hreflang": link.hreflang} for link in choice.links]
     return Response(orjson.dumps({"choices": choices}), 300, headers, "application/json")
 
 
-async def _problem(request: Request, error: TwinError) -> Response:
+async def problem(request: Request, error: TwinError) -> Response:
     """An expected error, as a page for who asks for HTML."""
     status = errors.status_of(error)
-    if "text/html" in request.headers.get("accept", ""):
+    if answers.wants_page(request):
         known = words.PROBLEMS.get(status, words.OTHER_PROBLEM)
         nowhere = status in {400, 404}
         response = html.answer(
@@ -201,7 +181,7 @@ def _described(base: str) -> dict[str, Any]:
     }
 
 
-def _target(request: Request, before: str = "") -> tuple[str, str]:
+def target(request: Request, before: str = "") -> tuple[str, str]:
     """The path as it was sent, without the slash in front and what stands `before`; and the query as it was sent.
 
     Raises:
@@ -218,7 +198,25 @@ def _target(request: Request, before: str = "") -> tuple[str, str]:
     return raw.decode("ascii").removeprefix(f"/{before}"), query.decode("latin-1")
 
 
-def _level(raw: str, query: str) -> Level:
+def _decompressed(raw: str, query: str) -> tuple[str, str]:
+    """The path and the query that a compressed Digital Link stands for; those that were sent, if it is none.
+
+    Raises:
+        NotFound: a path of one segment, which nothing else can be, is none.
+    """
+    stripped = raw.removesuffix("/")
+    if stripped.count("/") not in _OF_COMPRESSED:
+        return raw, query
+    try:
+        plain, _, attributes = decompressed(stripped).partition("?")
+    except InvalidIdentifier:
+        if _CODE.fullmatch(stripped):
+            raise NotFound("page", stripped) from None
+        return raw, query  # what is wrong with it as it stands is clearer
+    return plain, "&".join(filter(None, (attributes, query)))
+
+
+def level_of(raw: str, query: str) -> Level:
     """The level that a path names; a slash at its end is tolerated, and so is all of the query but GS1's own.
 
     Raises:
@@ -238,16 +236,6 @@ def _asked(link_type: str | None) -> str | None:
 
 
 def _with_query(where: str, query: str) -> str:
-    target, mark, fragment = where.partition("#")
-    joined = "&" if "?" in target else "?"
-    return f"{target}{joined}{quote(query, _OF_A_URI, 'latin-1')}{mark}{fragment}"
-
-
-def _known(request: Request, content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
-    """The answer with a body that may be kept, but is asked for again each time; 304 for who has it already."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    every = {**NEGOTIATED, **headers, "ETag": etag}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if known & {etag, "*"}:
-        return Response(status_code=304, headers=every)
-    return Response(content, headers=every, media_type=media_type)
+    before, mark, fragment = where.partition("#")
+    joined = "&" if "?" in before else "?"
+    return f"{before}{joined}{quote(query, _OF_A_URI, 'latin-1')}{mark}{fragment}"

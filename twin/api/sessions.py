@@ -26,7 +26,7 @@ def routes(services: Services) -> list[Route]:
     async def begin(request: Request) -> Response:
         seconds = int(LONGEST.total_seconds())  # the session may end before its cookie, which is nobody then
         cookie(request, public_url, "", seconds)
-        begun = await _begun(request, services)
+        begun = await begun_by(request.headers.get("authorization"), services)
         request.scope["actor"] = request.scope["caller"] = begun.actor.id  # for the audit log, and whom it counts for
         if (before := session_in(request, public_url)) is not None:
             await services.sessions.end(before)
@@ -50,9 +50,12 @@ def routes(services: Services) -> list[Route]:
     ]
 
 
-async def _begun(request: Request, services: Services) -> Begun:
-    """A new session of whoever is named in the header: a cookie is no credential for another one."""
-    header = request.headers.get("authorization")
+async def begun_by(header: str | None, services: Services) -> Begun:
+    """A new session of whoever is named in the header: a cookie is no credential for another one.
+
+    Raises:
+        Unauthenticated: nobody is.
+    """
     if header is None:
         raise Unauthenticated("A session begins with a key or a token: send Authorization: Bearer ….")
     text = bearer_in(header, services)

@@ -9,11 +9,14 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from twin.api import errors, health, images, jobs, photos, resolver, sessions
+from twin.api import errors, health, images, jobs, metrics, photos, resolver, sessions
+from twin.api.audited import Refusals
 from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
 from twin.api.hosts import Hosts
 from twin.api.limits import Limits
+from twin.api.pages import asset as asset_page
+from twin.api.pages import recalls, sign_in
 from twin.api.pages import twin as twin_page
 from twin.api.rates import Rates
 from twin.services import Services
@@ -30,24 +33,33 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         demo_key: what GraphiQL sends by itself, in the demo.
         edge: how it meets the world.
     """
+    printed, others = twin_page.routes(services)
     app = Starlette(
         routes=[
+            printed,
             *resolver.routes(services),
             *images.routes(services),
             *photos.routes(services),
             *jobs.routes(services),
-            *twin_page.routes(services),
+            *recalls.routes(services),
+            *others,
+            *asset_page.routes(services),
             *graphql.routes(services, graphiql=graphiql, demo_key=demo_key, trusted=edge.trusted),
             *sessions.routes(services),
+            *sign_in.routes(services),
             *health.routes(services),
+            *metrics.routes(services),
             Mount("/static", StaticFiles(directory=STATIC), name="static"),
         ],
         middleware=[
+            Middleware(metrics.Measured),
+            Middleware(Refusals, log=services.audit_log),
             Middleware(Limits, uploads=photos.PATH),
             Middleware(Hosts, services=services, more=edge.hosts),
             Middleware(Rates, anonymous=edge.rate_anonymous, caller=edge.rate_caller),
         ],
         exception_handlers=errors.HANDLERS,
     )
+    app.router.redirect_slashes = False  # it would name the Host of the request
     app.state.audit_log = services.audit_log
     return app

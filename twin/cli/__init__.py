@@ -1,4 +1,4 @@
-"""The command line: serve, demo, issue, show, read, render, check-history, audit-log, checkpoint, proof, doctor, keys….
+"""The command line: serve, demo, issue, show, read, render, check-history, audit-log, proof, doctor, keys, forget….
 
 Exit codes: 0 done; 1 refused (not found, illegal, taken); 2 the command or its input is wrong; 3 the machine is not
 ready (no database, port taken).
@@ -6,7 +6,7 @@ ready (no database, port taken).
 
 from __future__ import annotations
 
-from twin.cli import histories, keys, labels, serving
+from twin.cli import exchange, histories, keys, labels, serving
 from twin.cli.command import main
 
-__all__ = ["histories", "keys", "labels", "main", "serving"]
+__all__ = ["exchange", "histories", "keys", "labels", "main", "serving"]

@@ -87,13 +87,19 @@ def audit_log(actor: str | None, operation: str | None, outcome: str | None, sin
     wanted = Wanted(actor, operation, outcome, since)
 
     async def work(services: Any) -> Any:
-        return await services.audit_log.page(OPERATOR, wanted, PageRequest(most))
+        page = await services.audit_log.page(OPERATOR, wanted, PageRequest(most))
+        return page, await services.people.names(OPERATOR, {row["actor"] for row in page.documents})
 
-    for row in run(work, noted=True).documents:
+    page, names = run(work, noted=True)
+    for row in page.documents:
         at = row["created"]["recorded_at"].isoformat(sep=" ", timespec="milliseconds")
-        nodes = "".join(f"  {node['id']}@{node['revision']}" for node in row.get("nodes", ()))
+        nodes = "".join(
+            f"  {node['id']}" + ("" if node["revision"] is None else f"@{node['revision']}")
+            for node in row.get("nodes", ())
+        )
         times = f" x{row['times']}" if row["times"] > 1 else ""
-        who = f"{row['actor']}  {row.get('client', '-')}  {row.get('request_id', '-')}"
+        name = f" ({names[row['actor']]})" if row["actor"] in names else ""
+        who = f"{row['actor']}{name}  {row.get('client', '-')}  {row.get('request_id', '-')}"
         click.echo(f"{at}  {row['outcome']}{times}  {row['door']} {row['operation']}  {who}{nodes}")
 
 

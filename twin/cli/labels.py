@@ -95,9 +95,10 @@ def show(label: str, revision: int | None, *, as_json: bool) -> None:
         versions = await services.labels.versions(OPERATOR, label, 1, document["revision"])
         asset = document["head"].get("asset")
         named = (await services.assets.of_labels(OPERATOR, [asset])).get(asset) if asset else None
-        return document, versions, named, services.labels.payload(document)
+        names = await services.people.names(OPERATOR, {version["actor"] for version in versions})
+        return document, versions, named, services.labels.payload(document), names
 
-    document, versions, asset, payload = run(work)
+    document, versions, asset, payload, names = run(work)
     head = document["head"]
     if as_json:
         whole = {**document, "versions": versions}
@@ -113,7 +114,9 @@ def show(label: str, revision: int | None, *, as_json: bool) -> None:
     for version in reversed(versions):
         at = version["occurred_at"].isoformat(sep=" ", timespec="seconds")
         why = f"  {version['reason']}" if "reason" in version else ""
-        click.echo(f"  {version['revision']:>3}  {at}  {version['action']:<17}  {version['actor']}{why}")
+        who = version["actor"]
+        called = f" ({names[who]})" if who in names else ""
+        click.echo(f"  {version['revision']:>3}  {at}  {version['action']:<17}  {who}{called}{why}")
 
 
 @main.command()

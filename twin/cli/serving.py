@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
-from twin.cli.command import main
+from twin.cli.command import OPERATOR, main
 from twin.config import Settings
+from twin.errors import Refused
 
 
 @main.command()
@@ -26,11 +27,13 @@ def serve(host: str, port: int) -> None:
 
 @main.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-def demo(port: int) -> None:
+@click.option("--https", is_flag=True, help="With a certificate that this machine signs itself.")
+@click.option("--lan", metavar="ADDRESS", help="Listen on this address of the machine instead, by HTTPS: for phones.")
+def demo(port: int, *, https: bool, lan: str | None) -> None:
     """Start the service on this machine alone, with a small fleet and the key `demo`."""
     from twin import app
 
-    app.serve_demo(Settings(graphiql=True), port, click.echo)
+    app.serve_demo(Settings(graphiql=True), port, click.echo, https=https, lan=lan)
 
 
 @main.command()
@@ -63,11 +66,23 @@ def _copy(
     work: Callable[[Any, Path, Callable[[int], None]], Awaitable[dict[str, int]]], file: Path, title: str
 ) -> None:
     from twin import app
+    from twin.services.audit_log import Call, Door
+
+    operation = click.get_current_context().command_path.partition(" ")[2]
 
     async def opened() -> dict[str, int]:
-        async with app.prepared_database(Settings()) as mongo:
-            with click.progressbar(length=0, label=title, show_percent=False, show_pos=True, file=sys.stderr) as bar:
-                return await work(mongo, file, bar.update)
+        async with app.prepared_database(Settings()) as (mongo, audit_log):
+            call = Call(OPERATOR.id, Door.CLI)
+            try:
+                with click.progressbar(
+                    length=0, label=title, show_percent=False, show_pos=True, file=sys.stderr
+                ) as bar:
+                    counts = await work(mongo, file, bar.update)
+            except Refused as error:  # other errors leave no row: it would be in the way of the next try to restore
+                audit_log.note(call, operation, error.code)
+                raise
+            audit_log.note(call, operation)
+            return counts
 
     counts = asyncio.run(opened())
     for name, count in counts.items():

@@ -1,4 +1,4 @@
-"""The demo: a small fleet of vehicles with published VINs, loaded through the services that the API uses.
+"""The demo: a small fleet of vehicles with published VINs and what they are made of, loaded through the services.
 
 Every change has its own clientMutationId: loading it again changes nothing, and an interrupted load goes on.
 """
@@ -8,18 +8,20 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import click
 
-from twin.domain.actor import full_actor
+from twin.demo.genealogy import ACTOR, BEGUN, STEPS, Genealogy
 from twin.domain.history import Command, Document
+from twin.errors import MutationIdReused, SetupError
 from twin.identity import Granularity
 from twin.services import Services
 from twin.services.labels import Order
 
 KEY = "demo"
-ACTOR = full_actor("demo-loader")
+HOST = "127.0.0.1"
 OWNER = "Example Motor Works"
 
 
@@ -53,13 +55,28 @@ def components() -> list[Component]:
 
 
 async def load(services: Services) -> str:
-    """Load the fleet, with a progress bar, and return the link id of a label to look at."""
+    """Load the fleet, with a progress bar, and return the link id of a label to look at.
+
+    Raises:
+        SetupError: the demo of another version was loaded into these data.
+    """
+    try:
+        return await _load(services)
+    except MutationIdReused as other:
+        raise SetupError(
+            "TWIN_DATA_DIR (.twin) holds the demo of another version; remove it, or name another directory."
+        ) from other
+
+
+async def _load(services: Services) -> str:
     fleet, stock = vehicles(), components()
-    with click.progressbar(length=len(fleet) + len(stock) + 1, label="Loading the demo fleet") as bar:
+    length = len(fleet) + len(stock) + 1 + STEPS
+    with click.progressbar(length=length, label="Loading the demo fleet") as bar:
         plates = []
         for number, vehicle in enumerate(fleet, start=1):
             plates.append(await _load_vehicle(services, number, vehicle))
             bar.update(1)
+        await Genealogy(services, lambda: bar.update(1)).load([vehicle.vin for vehicle in fleet])
         for number, component in enumerate(stock, start=1):
             await _load_component(services, number, component)
             bar.update(1)
@@ -68,16 +85,33 @@ async def load(services: Services) -> str:
     return str(plates[0]["head"]["link_id"])
 
 
-def what_to_open(url: str, link_id: str) -> str:
+def what_to_open(url: str, link_id: str, key: str = KEY) -> str:
     """The text that the demo ends its start with."""
+    alone, graphiql = ("", "") if key != KEY else (", on this machine alone", f"\n  GraphiQL      {url}/graphql")
     return f"""
-The label twin service is running, on this machine alone.
+The label twin service is running{alone}.
 
   a twin page   {url}/L/{link_id}
-  its symbol    {url}/L/{link_id}.svg?symbology=qr
-  GraphiQL      {url}/graphql
+  its symbol    {url}/L/{link_id}.svg?symbology=qr{graphiql}
 
-Changes need a key; here it is: {KEY}. Ctrl-C stops everything; the data stay.
+Changes need a key; here it is: {key}. Ctrl-C stops everything; the data stay.
+"""
+
+
+def how_to_trust(certificate: Path) -> str:
+    """How browsers come to trust a certificate that this machine has signed itself."""
+    return f"""
+It speaks HTTPS with a certificate that this machine signed itself, which nobody trusts yet:
+
+  {certificate}
+
+  curl           curl --cacert {certificate} ...
+  this machine   a browser warns once and can go on; or import the file as an authority (Firefox: Settings,
+                 Certificates; Debian: as /usr/local/share/ca-certificates/label-twin.crt, update-ca-certificates)
+  iPhone, iPad   send the file there, open it, install the profile, then Settings, General, About, Certificate Trust
+  Android        send the file there, then Settings, Security, Encryption & credentials, Install a CA certificate
+
+Whoever has the key beside it can speak in the name of this machine: trust it for the demo alone, and take it out after.
 """
 
 
@@ -89,7 +123,7 @@ async def _load_vehicle(services: Services, number: int, vehicle: Vehicle) -> Do
         name=f"{vehicle.make} {vehicle.model_year}",
         identifiers=[f"vin:{vehicle.vin}"],
         attributes={"vinSource": vehicle.source},
-        command=_command(f"vehicle-{number}"),
+        command=Command(occurred_at=BEGUN, client_mutation_id=f"demo-vehicle-{number}"),
     )
     plate = Order(asset["_id"], "vin_plate", {"manufacturer": vehicle.make, "modelYear": vehicle.model_year})
     tag = Order(asset["_id"], "asset_tag", {"tag": f"FLEET-{number:04}", "owner": OWNER})

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from twin.errors import Forbidden, Unauthenticated
+from twin.errors import Forbidden, NotFound, Unauthenticated
 
 
 class Permission(StrEnum):
@@ -36,11 +36,16 @@ class Permission(StrEnum):
     RECORD_SCANS = "scans:record"
     RECORD_FACTS = "facts:record"
     CORRECT_FACTS = "facts:correct"
+    OPEN_RECALLS = "recalls:open"
+    PUBLISH_RECALLS = "recalls:publish"
+    WORK_RECALLS = "recalls:work"
     CHECK_HISTORY = "history:check"
     CHECKPOINT_HISTORY = "history:checkpoint"
     PROVE_HISTORY = "history:prove"
     READ_AUDIT_LOG = "audit:read"
+    READ_METRICS = "metrics:read"
     MANAGE_KEYS = "keys:manage"
+    FORGET_PEOPLE = "people:forget"
 
 
 class Role(StrEnum):
@@ -51,6 +56,7 @@ class Role(StrEnum):
     ISSUER = "issuer"
     APPROVER = "approver"
     AUDITOR = "auditor"
+    MONITOR = "monitor"
     ADMIN = "admin"
 
 
@@ -67,6 +73,7 @@ _OPERATOR = _VIEWER | {
     Permission.RECORD_SCANS,
     Permission.RECORD_FACTS,
     Permission.CORRECT_FACTS,
+    Permission.WORK_RECALLS,
 }
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _VIEWER,
@@ -82,8 +89,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.VOID_LABELS,
         Permission.DRAW_TEMPLATES,
         Permission.SET_LINKS,
+        Permission.OPEN_RECALLS,
     },
-    Role.APPROVER: _VIEWER | {Permission.REVIEW_TEMPLATES, Permission.APPROVE_TEMPLATES, Permission.MERGE_ASSETS},
+    Role.APPROVER: _VIEWER
+    | {
+        Permission.REVIEW_TEMPLATES,
+        Permission.APPROVE_TEMPLATES,
+        Permission.MERGE_ASSETS,
+        Permission.PUBLISH_RECALLS,
+    },
     Role.AUDITOR: _VIEWER
     | {
         Permission.CHECK_HISTORY,
@@ -91,9 +105,33 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PROVE_HISTORY,
         Permission.READ_AUDIT_LOG,
     },
+    Role.MONITOR: frozenset({Permission.READ_METRICS}),
     Role.ADMIN: frozenset(Permission),
 }
 """What each role may do. A caller with several roles may do what any of them may."""
+
+
+WITHIN_PROFILES = frozenset(
+    {
+        Permission.READ_TWINS,
+        Permission.ISSUE_LABELS,
+        Permission.CLAIM_LABELS,
+        Permission.PRINT_LABELS,
+        Permission.APPLY_LABELS,
+        Permission.VERIFY_LABELS,
+        Permission.REPORT_LABELS,
+        Permission.REMOVE_LABELS,
+        Permission.REPLACE_LABELS,
+        Permission.VOID_LABELS,
+        Permission.REVISE_LABELS,
+        Permission.CORRECT_LABELS,
+        Permission.DRAW_TEMPLATES,
+        Permission.REVIEW_TEMPLATES,
+        Permission.APPROVE_TEMPLATES,
+        Permission.RECORD_SCANS,
+    }
+)
+"""What of its roles a caller keeps who is restricted to the labels of some profiles: all else reaches beyond them."""
 
 
 class Audience(StrEnum):
@@ -113,11 +151,13 @@ class Actor:
         id: what history shows; lower-case letters, digits, `-` and `.`.
         permissions: what it may do.
         audiences: whose fields it may see.
+        profiles: of which profiles the labels, templates and print jobs are that there are for it; None: of all.
     """
 
     id: str
     permissions: frozenset[Permission]
     audiences: frozenset[Audience]
+    profiles: frozenset[str] | None = None
 
     def require(self, permission: Permission) -> None:
         """Let pass who has the permission.
@@ -135,6 +175,26 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Whether it has the permission."""
         return permission in self.permissions
+
+    def reaches(self, profile: str | None) -> bool:
+        """Whether there is, for it, what is of that profile; what is of none, such as an asset, is there for all."""
+        return self.profiles is None or profile is None or profile in self.profiles
+
+    def within(self, profiles: Iterable[str] | None) -> frozenset[str] | None:
+        """Those of the profiles that it reaches, for a list of what is of them; None, which means all, for all."""
+        wanted = None if profiles is None else frozenset(profiles)
+        if self.profiles is None or wanted is None:
+            return self.profiles if wanted is None else wanted
+        return self.profiles & wanted
+
+    def require_profile(self, profile: str) -> None:
+        """Let pass who reaches what is of that profile.
+
+        Raises:
+            NotFound: the same as for a profile that there is not.
+        """
+        if not self.reaches(profile):
+            raise NotFound("profile", profile)
 
 
 def actor_with(id: str, roles: Iterable[Role], audiences: Iterable[Audience] = tuple(Audience)) -> Actor:  # noqa: A002

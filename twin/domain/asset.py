@@ -12,7 +12,7 @@ from twin import identity
 from twin.domain import fields
 from twin.domain.history import Command, Document, Draft, difference, merge
 from twin.errors import AssetMerged, InvalidInput, TooLarge, shown
-from twin.identity import Granularity, Identifier
+from twin.identity import Granularity, Identifier, uuid
 
 LONGEST_NAME = 120
 MOST_IDENTIFIERS = 32
@@ -229,7 +229,7 @@ def _named(
     """The change that gives identifiers to an asset which has some."""
     names, of = set(known), set(broader)
     for identifier in identifiers:
-        if identifier.granularity is not granularity:
+        if identifier.granularity is not granularity and not isinstance(identifier, uuid.Uuid):
             means = _a(identifier.granularity) if identifier.granularity else "no asset"
             raise InvalidInput(
                 f"identifiers: {shown(identifier.canonical)} names {means}, expected one that names {_a(granularity)}.",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from twin.domain.actor import Actor, Audience, Role, actor_with
+from twin.domain.actor import WITHIN_PROFILES, Actor, Audience, Role, actor_with
+from twin.domain.profiles import profiles as known_profiles
 from twin.errors import InvalidInput, shown
 
 _ACTOR = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _SPAN = re.compile(r"([1-9][0-9]{0,4})([hd])")
 _HOURS = {"h": 1, "d": 24}
+ACTOR_PREFIX = "act-"
 LONGEST = timedelta(days=3_660)
 ID_PREFIX = "key_"
 ID = re.compile(r"key_[0-9a-f]{12}")
@@ -24,13 +26,16 @@ class Key:
     """What an API key may do; valid if it exists.
 
     Args:
-        actor: the id that history shows: lower-case letters, digits, `-` and `.`.
+        actor: the id that history shows: `act-` and 16 hexadecimal digits, a pseudonym; in keys from before there were
+            pseudonyms any lower-case letters, digits, `-` and `.`.
         roles: one or more; the holder may do what any of them may.
         audiences: whose fields the holder sees.
         created_at: when it was made, in UTC.
         expires_at: from when on it is nobody's; None: never.
         revoked_at: when it was taken back; None: it was not.
         last_used: about when it was used last, to the minute.
+        profiles: of which profiles the labels are that there are for the holder, who keeps of its roles what is about
+            such labels alone; None: of all.
 
     Raises:
         InvalidInput: no such actor id, no role, or an end that is not after the beginning or more than ten years later.
@@ -43,27 +48,31 @@ class Key:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used: datetime | None = None
+    profiles: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         if not _ACTOR.fullmatch(self.actor) or self.actor == "anonymous":
             raise InvalidInput(
-                f"name: {shown(self.actor)} is not an actor's id; expected lower-case letters, digits, - and ., "
+                f"actor: {shown(self.actor)} is not an actor's id; expected lower-case letters, digits, - and ., "
                 "63 at most.",
-                path=("name",),
+                path=("actor",),
             )
         if not self.roles:
             raise InvalidInput(f"roles: expected one or more of {', '.join(Role)}, found none.", path=("roles",))
         if self.expires_at is not None and not self.created_at < self.expires_at <= self.created_at + LONGEST:
             raise InvalidInput(
                 f"expires: {self.expires_at.isoformat()} is not within ten years from {self.created_at.isoformat()}.",
-                path=("expires",),
+                path=("expiresAt",),
             )
 
     def holder(self, now: datetime) -> Actor | None:
         """Who stands behind it now; None when it has expired or was revoked."""
         if self.revoked_at is not None or (self.expires_at is not None and now >= self.expires_at):
             return None
-        return actor_with(self.actor, self.roles, self.audiences)
+        holder = actor_with(self.actor, self.roles, self.audiences)
+        if self.profiles is None:
+            return holder
+        return replace(holder, permissions=holder.permissions & WITHIN_PROFILES, profiles=self.profiles)
 
     def as_document(self) -> dict[str, Any]:
         """As the store keeps it: what is not said is absent."""
@@ -75,6 +84,7 @@ class Key:
             "expires_at": self.expires_at,
             "revoked_at": self.revoked_at,
             "last_used": self.last_used,
+            "profiles": None if self.profiles is None else sorted(self.profiles),
         }
         return {name: value for name, value in whole.items() if value is not None}
 
@@ -89,6 +99,7 @@ class Key:
             expires_at=document.get("expires_at"),
             revoked_at=document.get("revoked_at"),
             last_used=document.get("last_used"),
+            profiles=frozenset(document["profiles"]) if "profiles" in document else None,
         )
 
 
@@ -112,6 +123,19 @@ def roles_of(names: Collection[str]) -> frozenset[Role]:
     if unknown:
         raise InvalidInput(f"roles: expected {', '.join(Role)}, found {shown(unknown[0])}.", path=("roles",))
     return frozenset(Role(name) for name in names)
+
+
+def profiles_of(names: Collection[str]) -> frozenset[str]:
+    """The profiles of these names.
+
+    Raises:
+        InvalidInput: one is none, or there is none.
+    """
+    unknown = sorted(set(names) - known_profiles().keys())
+    if unknown or not names:
+        found = shown(unknown[0]) if unknown else "none"
+        raise InvalidInput(f"profiles: expected {', '.join(known_profiles())}, found {found}.", path=("profiles",))
+    return frozenset(names)
 
 
 def expiry_of(text: str, now: datetime) -> datetime:

@@ -98,6 +98,10 @@ host, and characters of a URI.
     forwards_query: bool = True
     default: bool = False
 
+    def __hash__(self) -> int:
+        """Of what tells most links apart; equality looks at all."""
+        return hash((self.type, self.href))
+
     def __post_init__(self) -> None:
         if self.type != link_type(self.type):
             raise InvalidInput(f"type: expected {link_type(self.type)}, found {shown(self.type)}.", path=("type",))
@@ -187,6 +191,10 @@ class Linkset:
     description: str
     links: tuple[Link, ...]
     mistaken: bool = False
+
+    def __hash__(self) -> int:
+        """Of what tells most link sets apart; equality looks at all."""
+        return hash((self.path, len(self.links)))
 
     @classmethod
     def from_state(cls, state: Document) -> Linkset:

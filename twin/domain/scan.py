@@ -59,6 +59,11 @@ def _flags(state: LabelState, stale: bool) -> tuple[Outcome, ...]:  # noqa: FBT0
     return tuple(outcome for outcome in Outcome if outcome in found) or (Outcome.CURRENT,)
 
 
+def recalled(flags: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """All that holds of a label, when what it is on is recalled too."""
+    return (Outcome.RECALLED, *(flag for flag in flags if flag is not Outcome.CURRENT))
+
+
 def outcome(head: Document) -> Outcome:
     """The worst that holds of a label."""
     return flags(head)[0]

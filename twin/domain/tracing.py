@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from twin.domain.history import Document
 
 Period = tuple[datetime, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One thing that is in another, as a walk over spans came upon it.
 
     Args:
@@ -28,8 +27,7 @@ class Step:
     span: Document
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(NamedTuple):
     """What a thing was in, at any time.
 
     Args:
@@ -43,34 +41,22 @@ class Exposure:
     way: tuple[Document, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(NamedTuple):
     """A period in which all spans of a way hold.
 
     Args:
         start, end: the period.
-        span: the last span of the way; None where it begins.
-        before: the way before that.
+        way: the spans, from where it begins.
     """
 
     start: datetime
     end: datetime
-    span: Document | None = None
-    before: Trail | None = None
+    way: tuple[Document, ...] = ()
 
     def further(self, span: Document) -> Trail | None:
         """The way with one more span; None where that holds at no time at which all of the others do."""
         start, end = max(self.start, span["start"]), min(self.end, span["end"])
-        return Trail(start, end, span, self) if start < end else None
-
-    def way(self) -> tuple[Document, ...]:
-        """Its spans, from where it begins."""
-        spans: list[Document] = []
-        trail: Trail | None = self
-        while trail is not None and trail.span is not None:
-            spans.append(trail.span)
-            trail = trail.before
-        return tuple(reversed(spans))
+        return Trail(start, end, (*self.way, span)) if start < end else None
 
 
 def joined(periods: Iterable[Period]) -> list[Period]:

@@ -85,7 +85,7 @@ class Identifier(Protocol):
 
     @property
     def granularity(self) -> Granularity | None:
-        """Whether it names an item, a lot or a product; None for what is no asset: a label, a place, a party."""
+        """Whether it names an item, a lot or a product; None for a label, a place, a party, and a UUID: any."""
 
     @property
     def implied(self) -> tuple[Identifier, ...]:

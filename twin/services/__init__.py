@@ -10,10 +10,12 @@ from twin.domain.printers import Address
 from twin.services.assets import Assets
 from twin.services.audit import Audit
 from twin.services.audit_log import AuditLog
+from twin.services.catenax import CatenaX
 from twin.services.changes import Changes
 from twin.services.checkpoints import Checkpoints
 from twin.services.commits import Clock, Commits, system_clock
 from twin.services.facts import Facts
+from twin.services.figures import Watching
 from twin.services.genealogy import Genealogy
 from twin.services.identifiers import Identifiers
 from twin.services.inventory import Inventory
@@ -22,10 +24,15 @@ from twin.services.keys import Keys
 from twin.services.labels import Labels
 from twin.services.links import Links
 from twin.services.linting import Linting
+from twin.services.notices import Notices, Webhooks
+from twin.services.people import People
 from twin.services.previews import Previews
 from twin.services.print_jobs import PrintJobs
 from twin.services.print_streams import PrintStreams
 from twin.services.print_worker import PrintWorker
+from twin.services.recall_files import RecallFiles
+from twin.services.recall_sets import RecallSets
+from twin.services.recalls import Recalls
 from twin.services.replacements import Replacements
 from twin.services.resolution import Resolution
 from twin.services.scan_log import ScanLog
@@ -59,6 +66,7 @@ class Services:
     scan_log: ScanLog
     search: Search
     keys: Keys
+    people: People
     tokens: Tokens | None
     sessions: Sessions
     changes: Changes
@@ -71,6 +79,11 @@ class Services:
     audit_log: AuditLog
     facts: Facts
     genealogy: Genealogy
+    recalls: Recalls
+    notices: Notices
+    recall_files: RecallFiles
+    catenax: CatenaX
+    watching: Watching
     inventory: Inventory
     ping: Callable[[], Awaitable[None]]
 
@@ -86,6 +99,7 @@ class Services:
         scan_days: int | None = None,
         audit_days: int = 0,
         issuer: Issuer | None = None,
+        webhooks: Webhooks | None = None,
         clock: Clock = system_clock,
     ) -> Services:
         """The services on a prepared store.
@@ -99,20 +113,27 @@ class Services:
             scan_days: for how many days the scan log keeps rows; 0 keeps counts alone, and None nothing at all.
             audit_days: for how many days the audit log keeps rows; 0 means for ever.
             issuer: whose tokens count beside our keys.
+            webhooks: who is told of recalls; nobody if not said.
             clock: tells the time, in UTC.
         """
         urls = await store.deployment.public_urls(public_url) or (DEFAULT_PUBLIC_URL,)
         secret = await store.deployment.secret()
         commits = Commits(store, secret, clock)
-        keys = Keys(store.keys, clock, demo_key)
+        people = People(store.people, clock)
+        keys = Keys(store.keys, people, clock, demo_key)
         serials = Serials(store, secret, clock)
         assets = Assets(commits, serials)
         templates = Templates(store, clock)
         labels = Labels(commits, assets, templates, urls[0])
+        facts = Facts(commits, assets)
         scan_log = ScanLog(store.scan_log, clock, scan_days)
         scans = Scans(commits, labels, assets, urls, scan_log)
-        genealogy = Genealogy(store, assets, clock)
+        audit_log = AuditLog(store.audit_log, clock, audit_days)
+        changes = Changes(store.changes, labels, secret)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
+        genealogy = Genealogy(store, assets, clock)
+        notices = Notices(store, clock, webhooks or Webhooks())
+        recalls = Recalls(commits, assets, labels, RecallSets(store, genealogy), signer, notices)
         return cls(
             assets,
             Identifiers(commits, assets),
@@ -127,18 +148,24 @@ class Services:
             scan_log,
             Search(store.search),
             keys,
-            None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, clock),
+            people,
+            None if issuer is None else Tokens(issuer, IssuerKeys(issuer), secret, people, clock),
             Sessions(store.sessions, keys, clock),
-            Changes(store.changes, labels, secret),
+            changes,
             Audit(store, labels, assets, Checkpoints(store, clock, signer)),
             print_jobs,
             PrintStreams(commits, labels, templates, print_jobs),
             PrintWorker(commits, labels, templates, printers or {}, print_jobs.asked),
             Links(commits),
             Resolution(commits, urls[0]),
-            AuditLog(store.audit_log, clock, audit_days),
-            Facts(commits, assets),
+            audit_log,
+            facts,
             genealogy,
+            recalls,
+            notices,
+            RecallFiles(store, recalls, genealogy),
+            CatenaX(assets, facts),
+            Watching(store, changes, scan_log, audit_log),
             Inventory(store, genealogy, clock),
             store.mongo.ping,
         )

@@ -152,7 +152,7 @@ class Assets:
         actor.require(Permission.READ_TWINS)
         twin = await self.id_of(key)
         query = {"_id": await self._then(twin, key, at) if isinstance(at, AsOf) and twin != key else twin}
-        return audiences.asset(actor, await self._commits.find(self._twins, query, at, "asset", key))
+        return audiences.asset(actor, await self._commits.find(actor, self._twins, query, at, "asset", key))
 
     async def _then(self, twin: str, key: str, as_of: AsOf) -> str:
         """The asset that an identifier led to then: until a merge was learnt, that was the duplicate."""
@@ -175,7 +175,7 @@ class Assets:
         into: str | None = twin
         while into is not None:
             try:
-                found = await self._commits.find(self._twins, {"_id": into}, as_of, "asset", twin)
+                found = await self._commits.find(actor, self._twins, {"_id": into}, as_of, "asset", twin)
             except NotFound:
                 return None
             into = found["head"].get("merged_into")
@@ -242,7 +242,7 @@ class Assets:
     async def versions(self, actor: Actor, twin: str, first: int, last: int) -> list[Document]:
         """The versions of an asset from one revision to another, oldest first."""
         actor.require(Permission.READ_TWINS)
-        found = await self._commits.versions(self._twins, {"_id": twin}, first, last, "asset", twin)
+        found = await self._commits.versions(actor, self._twins, {"_id": twin}, first, last, "asset", twin)
         return [audiences.asset_version(actor, version) for version in found]
 
     async def id_of(self, key: str) -> str:

@@ -137,7 +137,7 @@ class Audit:
             report.checkpoint, report.made_at = newest["_id"], newest["body"]["made_at"]
         leaves = Leaves(self._store, newest)
         if key is not None:
-            await self._check_one(report, await self._id_of(key), leaves)
+            await self._check_one(report, await self._id_of(actor, key), leaves)
         else:
             await self._check_all(report, leaves, after, most)
         for fault in leaves.faults:
@@ -259,7 +259,7 @@ class Audit:
             NotFound: there is no such twin, and no trace of one.
         """
         actor.require(Permission.PROVE_HISTORY)
-        twin = await self._id_of(key)
+        twin = await self._id_of(actor, key)
         newest = await self._store.newest()
         inclusion = None if newest is None else await self._inclusion(newest, twin)
         document = (await self._chains.some([twin])).get(twin)
@@ -296,12 +296,12 @@ class Audit:
                 f"The leaves of checkpoint {checkpoint['_id']} have been changed; check the history."
             ) from error
 
-    async def _id_of(self, key: str) -> str:
+    async def _id_of(self, actor: Actor, key: str) -> str:
         if key.startswith(("ast_", "lbl_", "lnk_")):
             return key
         if ":" in key:
             return await self._assets.id_of(key)
-        return str((await self._labels.head(key))["_id"])
+        return str((await self._labels.head(actor, key))["_id"])
 
 
 def _head(document: Document | None) -> dict[str, Any] | None:

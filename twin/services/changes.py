@@ -155,7 +155,7 @@ class Changes:
         async with self._fanout.listener(twin) as listener:
             listener.join(self._fanout.position)
             # What follows it comes to the listener. A majority read may be older than the stream's start is.
-            head = (await self._labels.head(key))["revision"]
+            head = (await self._labels.head(actor, key))["revision"]
             last = head if after is None else _revision_of(after, head)
             async with aclosing(self._versions(actor, listener, (twin, key), last, head)) as told:
                 yield told
@@ -176,7 +176,7 @@ class Changes:
         self, actor: Actor, wanted: Wanted, changes: AsyncGenerator[Change, None]
     ) -> AsyncGenerator[Told, None]:
         async for change in changes:
-            if wanted.includes(change):
+            if wanted.includes(change) and actor.reaches(change.version["snapshot"].get("profile")):
                 yield Told(self._cursor(change.position), change.kind, change.twin, _visible(actor, change))
 
     async def _versions(

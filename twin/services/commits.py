@@ -213,7 +213,7 @@ class Commits:
             return await self.store.mongo.transaction(work)
 
         async def answer(*_: object) -> list[Document]:
-            return [await self.find(twins, {"_id": twin}, 1, "twin", twin) for twin in ids]
+            return [await self.find(change.actor, twins, {"_id": twin}, 1, "twin", twin) for twin in ids]
 
         return await self.once(change, look, attempt, answer)
 
@@ -245,7 +245,8 @@ class Commits:
         """
 
         async def look(sure: bool) -> dict[str, Any]:  # noqa: FBT001 - as `once` calls it
-            return found(await (twins.sure_head(query) if sure else twins.recent_head(query)), what, key)
+            head = await (twins.sure_head(query) if sure else twins.recent_head(query))
+            return there_for(change.actor, head, what, key)
 
         async def attempt(head: dict[str, Any]) -> Document:
             self.check_revision(head, change.command)
@@ -253,7 +254,7 @@ class Commits:
             return await twins.append(head, version, bindings)
 
         async def answer(twin: str, revision: int) -> Document:
-            return await self.find(twins, {"_id": twin}, revision, what, key)
+            return await self.find(change.actor, twins, {"_id": twin}, revision, what, key)
 
         if change.command.expected_revision is not None:  # it is the next one, or a conflict: waiting cannot help
             return await self.once(change, look, attempt, answer)
@@ -315,16 +316,16 @@ class Commits:
         if expected is not None and expected != document["revision"]:
             raise RevisionConflict(twin=document["_id"], expected=expected, actual=document["revision"])
 
-    async def find(self, twins: Twins, query: Mapping[str, Any], at: At, what: str, key: str) -> Document:
+    async def find(self, actor: Actor, twins: Twins, query: Mapping[str, Any], at: At, what: str, key: str) -> Document:
         """The head of a twin, now or as it was: `head`, `revision`, `hash` and `changed` are those of then.
 
         Raises:
             NotFound: no such twin, or it had no such revision, or had not begun.
         """
-        head = found(await (twins.head(query) if at is None else twins.recent_head(query)), what, key)
+        head = there_for(actor, await (twins.head(query) if at is None else twins.recent_head(query)), what, key)
         if isinstance(at, int):
             if at > head["revision"]:
-                head = found(await twins.head(query), what, key)
+                head = there_for(actor, await twins.head(query), what, key)
             if not 1 <= at <= head["revision"]:
                 raise NotFound(f"revision {at} of the {what}", key)
             if at < head["revision"]:
@@ -335,22 +336,22 @@ class Commits:
             if then is None:
                 raise NotFound(f"state then of the {what}", key)
             if then[1]["revision"] > head["revision"]:  # another process has written since this one looked
-                head = found(await twins.head(query), what, key)
+                head = there_for(actor, await twins.head(query), what, key)
             return _as_it_was(head, *then)
         return head
 
     async def versions(
-        self, twins: Twins, query: Mapping[str, Any], first: int, last: int, what: str, key: str
+        self, actor: Actor, twins: Twins, query: Mapping[str, Any], first: int, last: int, what: str, key: str
     ) -> list[Document]:
         """The versions of a twin from one revision to another, oldest first."""
-        head = found(await twins.recent_head(query), what, key)
+        head = there_for(actor, await twins.recent_head(query), what, key)
         if last > head["revision"]:
-            head = found(await twins.head(query), what, key)
+            head = there_for(actor, await twins.head(query), what, key)
         return await twins.versions(head, first, last)
 
 
 def found(head: dict[str, Any] | None, what: str, key: str) -> dict[str, Any]:
-    """The head of a twin, which must be there.
+    """The document of a thing, which must be there.
 
     Raises:
         NotFound: it is not.
@@ -358,6 +359,15 @@ def found(head: dict[str, Any] | None, what: str, key: str) -> dict[str, Any]:
     if head is None:
         raise NotFound(what, key)
     return head
+
+
+def there_for(actor: Actor, head: dict[str, Any] | None, what: str, key: str) -> dict[str, Any]:
+    """The head of a twin, which must be there for the actor: one of a profile that it does not reach is not.
+
+    Raises:
+        NotFound: it is not, in the words that nothing of that name gets.
+    """
+    return found(head if head is not None and actor.reaches(head["head"].get("profile")) else None, what, key)
 
 
 def _as_it_was(head: Document, state: Document, version: Document) -> Document:

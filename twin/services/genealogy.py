@@ -5,10 +5,10 @@ Each level of a walk is one query for all that it has reached, so the work follo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.fact import NEVER, FactKind
@@ -22,17 +22,18 @@ from twin.store import Store
 from twin.store.facts import fact_query
 from twin.store.paging import PageRequest
 from twin.store.spans import Window
-from twin.store.twins import MILLISECOND
 
 DEEPEST = 32
 MOST_REACHED = 200_000
 
 _Rows = Callable[[Collection[str], Window, Collection[How]], Awaitable[list[dict[str, Any]]]]
+_Placed = dict[datetime, dict[str, Document]]
+_PLACED, _LEFT = How.PLACED.value, How.LEFT.value
+_INSIDE = {how.value: how for how in GENEALOGY}
 _BEGINNING = datetime.min.replace(tzinfo=NEVER.tzinfo)
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """Where a thing was at a moment.
 
     Args:
@@ -55,17 +56,6 @@ class Whereabouts:
     def how(self) -> How | None:
         """How it was in the nearest; None when in nothing."""
         return self.hows[0] if self.hows else None
-
-
-@dataclass(slots=True)
-class _Search:
-    """Where a search for a thing's place has come to."""
-
-    thing: str
-    moment: datetime
-    inside: list[str] = field(default_factory=list)
-    hows: list[How] = field(default_factory=list)
-    left: bool = False
 
 
 class Genealogy:
@@ -146,24 +136,16 @@ class Genealogy:
         if Audience.INTERNAL not in actor.audiences:
             return {thing: Whereabouts() for thing in things}
         moment, recorded = self._point(as_of)
-        searches = {thing: _Search(thing, moment) for thing in things}
-        found: dict[str, Whereabouts] = {}
+        rows: _Placed = {}
+        asked: dict[datetime, set[str]] = {moment: set(things)}
         for _ in range(4 * DEEPEST):
-            if not searches:
+            if not asked:
                 break
-            asked = {search.thing for search in searches.values()}
-            moments = [search.moment for search in searches.values()]
-            latest = min(max(moments), NEVER - MILLISECOND)  # what begins at it counts too
-            window = Window(min(moments), latest + MILLISECOND, recorded)
-            rows: dict[str, list[Document]] = {}
-            for row in await self._spans.of(asked, window):
-                rows.setdefault(row["what"], []).append(row)
-            searches = {
-                thing: search
-                for thing, search in searches.items()
-                if not _advance(search, rows.get(search.thing, ()), thing, found)
-            }
-        return {thing: found.get(thing, Whereabouts()) for thing in things}
+            window = Window(min(asked), max(asked), recorded)
+            found = await self._spans.of(set().union(*asked.values()), window)
+            asked = _noted(asked, found, rows)
+        known: dict[datetime, dict[str, Whereabouts | None]] = {}
+        return {thing: _followed(thing, moment, rows, known) or Whereabouts() for thing in things}
 
     async def exposed(
         self,
@@ -193,20 +175,22 @@ class Genealogy:
                 break
             following: dict[str, list[Trail]] = {}
             rows = await self._spans.up(frontier, window, through)
-            for row in sorted(rows, key=lambda row: (row["what"], row["into"], row["start"])):
+            for row in sorted(rows, key=itemgetter("what", "into", "start")):
                 thing = row["into"]
                 for trail in frontier[row["what"]]:
-                    longer = trail.further(row)
-                    if longer is None or not (fresh := beyond([(longer.start, longer.end)], known.get(thing, []))):
+                    if (longer := trail.further(row)) is None:
                         continue
-                    known[thing] = joined([*known.get(thing, []), *fresh])
-                    parts = [replace(longer, start=start, end=end) for start, end in fresh]
-                    following.setdefault(thing, []).extend(parts)
-                    first.setdefault(thing, parts[0])
+                    if thing not in known:
+                        known[thing], following[thing], first[thing] = [longer[:2]], [longer], longer
+                    elif fresh := beyond([longer[:2]], known[thing]):
+                        known[thing] = joined([*known[thing], *fresh])
+                        parts = [Trail(start, end, longer.way) for start, end in fresh]
+                        following.setdefault(thing, []).extend(parts)
+                        first.setdefault(thing, parts[0])
             _require_few(len(first))
             frontier = following
         return {
-            thing: Exposure(thing, tuple(known[thing]), trail.way())
+            thing: Exposure(thing, tuple(known[thing]), trail.way)
             for thing, trail in first.items()
             if thing not in starts
         }
@@ -268,7 +252,7 @@ class Genealogy:
             if not frontier:
                 break
             found = await rows(frontier, window, through)
-            found.sort(key=lambda row: (row[near], row[far]))
+            found.sort(key=itemgetter(near, far))
             steps += [Step(level, row[far], row[near], row) for row in found]
             _require_few(len(steps))
             frontier = {row[far] for row in found} - seen
@@ -280,27 +264,61 @@ class Genealogy:
         return moment or self._clock(), None if as_of is None else as_of.recorded
 
 
-def _advance(search: _Search, rows: Iterable[Document], thing: str, found: dict[str, Whereabouts]) -> bool:
-    """Follow a thing's rows one step; whether its place, or that there is none, is known now."""
-    now = [row for row in rows if row["start"] <= search.moment < row["end"] and not row.get("share")]
-    inside = tuple(search.inside), tuple(search.hows)
-    if not now:
-        found[thing] = Whereabouts(*inside)
-        return True
-    row = min(now, key=lambda row: str(row.get("into")))
-    how = How(row["how"])
-    if how is How.PLACED:
-        transit = row.get("transit", False)
-        found[thing] = Whereabouts(*inside, row["place"], row.get("party"), transit, row["start"])
-        return True
-    if how in GENEALOGY:
-        if not search.left:
-            search.inside.append(row["into"])
-            search.hows.append(how)
-    else:
-        search.left, search.moment = True, row["start"]
-    search.thing = row["into"]
-    return False
+def _noted(asked: Mapping[datetime, set[str]], found: Iterable[Document], rows: _Placed) -> dict[datetime, set[str]]:
+    """Note the row that says where each thing was at a moment, and return what is to be asked next."""
+    moments: dict[str, list[datetime]] = {}
+    for moment, things in asked.items():
+        rows.setdefault(moment, {})
+        for thing in things:
+            moments.setdefault(thing, []).append(moment)
+    following: dict[datetime, set[str]] = {}
+    for row in found:
+        start, thing = row["start"], row["what"]
+        for moment in moments[thing]:
+            here = rows[moment]
+            if not start <= moment < row["end"] or "share" in row:
+                continue
+            if thing in here and str(here[thing].get("into")) <= str(row.get("into")):  # it became several things
+                continue
+            here[thing] = row
+            if row["how"] != _PLACED:
+                following.setdefault(start if row["how"] == _LEFT else moment, set()).add(row["into"])
+    return {then: new for then, every in following.items() if (new := every - rows.get(then, {}).keys())}
+
+
+def _followed(
+    thing: str, moment: datetime, rows: _Placed, known: dict[datetime, dict[str, Whereabouts | None]]
+) -> Whereabouts | None:
+    """Where a thing was, by its row and the rows of what it was in; None where that goes round in a circle."""
+    way: list[tuple[dict[str, Whereabouts | None], str, Document | None]] = []
+    here, there = known.setdefault(moment, {}), rows.get(moment, {})
+    while thing not in here:
+        here[thing] = None  # until it is known: who comes by here again goes round
+        row = there.get(thing)
+        way.append((here, thing, row))
+        if row is None or row["how"] == _PLACED:
+            break
+        thing = row["into"]
+        if row["how"] == _LEFT:
+            here, there = known.setdefault(row["start"], {}), rows.get(row["start"], {})
+    at = here[thing]
+    for here, thing, row in reversed(way):
+        here[thing] = at = _after(row, at)
+    return at
+
+
+def _after(row: Document | None, at: Whereabouts | None) -> Whereabouts | None:
+    """Where a thing was, from its row and where that was which it was in."""
+    if row is None:
+        return Whereabouts()
+    how = row["how"]
+    if how == _PLACED:
+        return Whereabouts((), (), row["place"], row.get("party"), row.get("transit", False), row["start"])
+    if at is None:
+        return None
+    if how == _LEFT:
+        return at._replace(inside=(), hows=())
+    return Whereabouts((row["into"], *at.inside), (_INSIDE[how], *at.hows), *at[2:])
 
 
 def _require_few(found: int) -> None:

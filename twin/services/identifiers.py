@@ -10,7 +10,7 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.asset import Asset
 from twin.domain.fact import FactKind
 from twin.domain.history import AsOf, Command, Document, Draft
-from twin.errors import IdentifierTaken, InconsistentFact, within
+from twin.errors import IdentifierTaken, InconsistentFact, Refused, within
 from twin.identity.gs1 import SCHEME
 from twin.services import audiences
 from twin.services.assets import Assets, issued_identifier, issued_identifiers
@@ -119,6 +119,7 @@ class Identifiers:
         Raises:
             AssetMerged: another asset has taken over one of them already.
             InconsistentFact: something was recorded to have happened to the duplicate.
+            Refused: a recall that goes on has one of both in its set.
             InvalidInput: anything that breaks a rule.
         """
         actor.require(Permission.MERGE_ASSETS)
@@ -139,6 +140,8 @@ class Identifiers:
                     f"{ids[0]}: expected no facts of what is merged, found {told}; correct those, and record them for "
                     f"{ids[1]}."
                 )
+            if recall := await self._commits.store.recalls.going_on_with(ids):
+                raise Refused(f"{ids[0]}: one of both is in the recall {recall}; merge it once that is closed.")
             versions = [self._commits.next(seen[n], drafts[n], change, n)[0] for n in (0, 1)]
 
             async def work(session: Session) -> list[Document]:
@@ -149,7 +152,7 @@ class Identifiers:
 
         async def answer(*_: object) -> list[Document]:
             written = [await self._commits.repeated(change, position) for position in (0, 1)]
-            return [await self._at(*version) for version in written if version is not None]
+            return [await self._at(actor, *version) for version in written if version is not None]
 
         retired, own = await self._commits.once(change, look, attempt, answer)
         return audiences.asset(actor, retired), audiences.asset(actor, own)
@@ -173,10 +176,13 @@ class Identifiers:
 
             return await self._commits.store.mongo.transaction(work)
 
+        async def answer(twin: str, revision: int) -> Document:
+            return await self._at(actor, twin, revision)
+
         try:
-            return audiences.asset(actor, await self._commits.once(change, look, attempt, self._at))
+            return audiences.asset(actor, await self._commits.once(change, look, attempt, answer))
         except IdentifierTaken as taken:
             raise await self._assets.taken(actor, taken) from taken
 
-    async def _at(self, twin: str, revision: int) -> Document:
-        return await self._commits.find(self._twins, {"_id": twin}, revision, "asset", twin)
+    async def _at(self, actor: Actor, twin: str, revision: int) -> Document:
+        return await self._commits.find(actor, self._twins, {"_id": twin}, revision, "asset", twin)

@@ -18,10 +18,10 @@ from twin.domain.profiles import profile
 from twin.domain.verification import Seen, Sight, contents
 from twin.errors import InvalidInput, NotFound, TooLarge, within
 from twin.identity import link
-from twin.services import audiences
+from twin.services import audiences, recalled
 from twin.services.artefacts import Layout, clean_artefact_of
 from twin.services.assets import Assets
-from twin.services.commits import At, Change, Commits, found, require_revision
+from twin.services.commits import At, Change, Commits, require_revision, there_for
 from twin.services.templates import Templates
 from twin.store.paging import Page, PageRequest
 
@@ -92,6 +92,8 @@ class Labels:
         """
         actor.require(Permission.ISSUE_LABELS)
         _require_count("labels", len(orders))
+        for order in orders:
+            actor.require_profile(order.profile)
         inputs = {"labels": [order.as_input() for order in orders]}
         change = self._commits.change(actor, "issueLabels", command, inputs)
         ids = self._ids(change, len(orders))
@@ -132,6 +134,7 @@ class Labels:
         """
         actor.require(Permission.ISSUE_LABELS)
         _require_count("count", count)
+        actor.require_profile(profile_name)
         change = self._commits.change(actor, "preprintLabels", command, {"profile": profile_name, "count": count})
         ids = self._ids(change, count)
 
@@ -290,7 +293,9 @@ class Labels:
         """
         if _is_id(key):
             actor.require(Permission.READ_TWINS)
-        return audiences.label(actor, await self._commits.find(self._twins, label_query(key), at, "label", key))
+        found = await self._commits.find(actor, self._twins, label_query(key), at, "label", key)
+        label = audiences.label(actor, found)
+        return label if at is not None else await self._now_of(label)
 
     async def page(
         self,
@@ -312,8 +317,9 @@ class Labels:
         """
         actor.require(Permission.READ_TWINS)
         assets = None if asset is None else await self._merged(asset)
-        page = await self._twins.page(request, states=states, profiles=profiles, assets=assets)
-        return Page(self._visible(actor, page.documents), page.has_next, page.has_previous)
+        page = await self._twins.page(request, states=states, profiles=actor.within(profiles), assets=assets)
+        labels = await recalled.marked(self._commits.store.recalls, self._visible(actor, page.documents))
+        return Page(labels, page.has_next, page.has_previous)
 
     async def count(
         self,
@@ -326,24 +332,26 @@ class Labels:
         """How many labels there are in all."""
         actor.require(Permission.READ_TWINS)
         assets = None if asset is None else await self._merged(asset)
-        return await self._twins.count(states=states, profiles=profiles, assets=assets)
+        return await self._twins.count(states=states, profiles=actor.within(profiles), assets=assets)
 
     async def page_as_of(self, actor: Actor, request: PageRequest, asset: str, as_of: AsOf) -> Page:
         """A page of the labels that an asset carried then, as they were then."""
         actor.require(Permission.READ_TWINS)
-        page = await self._twins.page(request, assets=await self._merged(asset, as_of), as_of=as_of)
+        assets = await self._merged(asset, as_of)
+        page = await self._twins.page(request, profiles=actor.within(None), assets=assets, as_of=as_of)
         ids = [document["_id"] for document in page.documents]
-        then = [await self._commits.find(self._twins, {"_id": twin}, as_of, "label", twin) for twin in ids]
+        then = [await self._commits.find(actor, self._twins, {"_id": twin}, as_of, "label", twin) for twin in ids]
         return Page(self._visible(actor, then), page.has_next, page.has_previous)
 
     async def count_as_of(self, actor: Actor, asset: str, as_of: AsOf) -> int:
         """How many labels an asset carried then."""
         actor.require(Permission.READ_TWINS)
-        return await self._twins.count(assets=await self._merged(asset, as_of), as_of=as_of)
+        assets = await self._merged(asset, as_of)
+        return await self._twins.count(profiles=actor.within(None), assets=assets, as_of=as_of)
 
     async def versions(self, actor: Actor, key: str, first: int, last: int) -> list[Document]:
         """The versions of a label from one revision to another, oldest first; the public does not see who and why."""
-        versions = await self._commits.versions(self._twins, label_query(key), first, last, "label", key)
+        versions = await self._commits.versions(actor, self._twins, label_query(key), first, last, "label", key)
         return [audiences.label_version(actor, version) for version in versions]
 
     def payload(self, document: Document) -> str:
@@ -371,7 +379,7 @@ class Labels:
             return await decide(Label.from_document(document), document)
 
         document = await self._commits.commit(self._twins, query, change, decide_document, what="label", key=key)
-        return audiences.label(actor, document)
+        return await self._now_of(audiences.label(actor, document))
 
     async def _plain(
         self, actor: Actor, permission: Permission, name: str, key: str, command: Command, rule: Callable[..., Draft]
@@ -383,9 +391,13 @@ class Labels:
 
         return await self._move(actor, permission, name, key, command, {}, decide)
 
-    async def head(self, key: str) -> dict[str, Any]:
+    async def head(self, actor: Actor, key: str) -> dict[str, Any]:
         """The newest head of the label that a key names, for the services alone: nothing is left out."""
-        return found(await self._twins.sure_head(label_query(key)), "label", key)
+        return there_for(actor, await self._twins.sure_head(label_query(key)), "label", key)
+
+    async def _now_of(self, label: Document) -> Document:
+        """A label as it is now, with what it is recalled for."""
+        return (await recalled.marked(self._commits.store.recalls, [label]))[0]
 
     @staticmethod
     def _visible(actor: Actor, documents: Iterable[Document]) -> list[Document]:

@@ -148,7 +148,7 @@ class Links:
     async def _as_written(self, change: Change, place: int) -> Document:
         written = await self._commits.repeated(change, place)
         twin, revision = written or ("", 0)
-        return await self._commits.find(self._twins, {"_id": twin}, revision, "link set", twin)
+        return await self._commits.find(change.actor, self._twins, {"_id": twin}, revision, "link set", twin)
 
     async def find(self, actor: Actor, identifier: str, at: At = None) -> Document:
         """What is stored of one level itself, now or as it was; what it inherits is for the resolver to say.
@@ -163,7 +163,7 @@ class Links:
         """
         actor.require(Permission.READ_TWINS)
         twin = _id_of(identifier)
-        found = await self._commits.find(self._twins, {"_id": twin}, at, "link set of", identifier)
+        found = await self._commits.find(actor, self._twins, {"_id": twin}, at, "link set of", identifier)
         return audiences.linkset(actor, found)
 
     async def page(self, actor: Actor, request: PageRequest) -> Page:
@@ -180,7 +180,7 @@ class Links:
     async def versions(self, actor: Actor, twin: str, first: int, last: int) -> list[Document]:
         """The versions of a link set from one revision to another, oldest first."""
         actor.require(Permission.READ_TWINS)
-        found = await self._commits.versions(self._twins, {"_id": twin}, first, last, "link set", twin)
+        found = await self._commits.versions(actor, self._twins, {"_id": twin}, first, last, "link set", twin)
         return [audiences.linkset_version(actor, version) for version in found]
 
 

@@ -83,6 +83,7 @@ class Linting:
             NotFound: no such asset, or no such template.
         """
         actor.require(Permission.ISSUE_LABELS)
+        actor.require_profile(profile_name)
         kind = profile(profile_name)
         kind.require_known(face)
         identifiers: Sequence[str] = () if asset is None else await self._labels.identifiers(asset)

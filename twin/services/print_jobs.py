@@ -62,7 +62,7 @@ class PrintJobs:
         job = self._commits.twin_id(PREFIX, change.mutation, 0)
         if change.may_repeat and (known_job := await self._repeated(job, change)):
             return known_job
-        found = await self._found(labels)
+        found = await self._found(actor, labels)
         ids, profiles = list(found), sorted(set(found.values()))
         order = await self._with_template(order, profiles)
         document = {
@@ -96,19 +96,19 @@ class PrintJobs:
         """
         actor.require(Permission.PRINT_LABELS)
         found = await self._jobs.find(job)
-        if found is None:
+        if found is None or not all(map(actor.reaches, found["profiles"])):
             raise NotFound("print job", job)
         return found
 
     async def page(self, actor: Actor, request: PageRequest, *, states: Iterable[JobState] | None = None) -> Page:
         """A page of the jobs, newest first: those in one of the states."""
         actor.require(Permission.PRINT_LABELS)
-        return await self._jobs.page(request, states=states)
+        return await self._jobs.page(request, states=states, profiles=actor.within(None))
 
     async def count(self, actor: Actor, *, states: Iterable[JobState] | None = None) -> int:
         """How many jobs there are in all."""
         actor.require(Permission.PRINT_LABELS)
-        return await self._jobs.count(states=states)
+        return await self._jobs.count(states=states, profiles=actor.within(None))
 
     async def rows(
         self, actor: Actor, job: str, first: int, most: int, *, printed: bool | None = None
@@ -122,7 +122,7 @@ class PrintJobs:
             most: how many at most.
             printed: only those that were printed, or only those that were refused.
         """
-        actor.require(Permission.PRINT_LABELS)
+        await self.find(actor, job)
         return await self._jobs.rows(job, first, most, printed=printed)
 
     async def cancel(self, actor: Actor, job: str) -> Document:
@@ -157,7 +157,7 @@ class PrintJobs:
             raise
         return order if order.template is None else replace(order, template=str(versions[0].id))
 
-    async def _found(self, keys: Sequence[str]) -> dict[str, str]:
+    async def _found(self, actor: Actor, keys: Sequence[str]) -> dict[str, str]:
         """The profiles of the labels that the keys name, by their ids, in their order."""
         names = [_name_of(position, key) for position, key in enumerate(keys)]
         known: dict[str, Document] = {}
@@ -168,6 +168,8 @@ class PrintJobs:
         first: dict[str, int] = {}
         for position, (key, name) in enumerate(zip(keys, names, strict=True)):
             head: Document = known.get(name) or await self._surely(position, key)
+            if not actor.reaches(head["head"]["profile"]):
+                raise _unknown(position, key)
             earlier = first.setdefault(head["_id"], position)
             if earlier != position:
                 raise InvalidInput(

@@ -10,7 +10,7 @@ from twin.domain.actor import Actor, Permission
 from twin.domain.history import Command, Document, Draft
 from twin.domain.label import Label, LabelState
 from twin.errors import InvalidInput, NotFound
-from twin.services import audiences
+from twin.services import audiences, recalled
 from twin.services.commits import Change, Commits
 from twin.services.labels import PREFIX, Labels, label_query
 from twin.store.mongo import Session
@@ -56,7 +56,8 @@ class Replacements:
         change = self._commits.change(actor, "replaceLabel", command, inputs)
 
         async def look(_: bool) -> tuple[dict[str, Any], dict[str, Any] | None]:  # noqa: FBT001 - as `once` calls it
-            return await self._labels.head(key), None if by is None else await self._labels.head(by)
+            old = await self._labels.head(actor, key)
+            return old, None if by is None else await self._labels.head(actor, by)
 
         async def attempt(seen: tuple[dict[str, Any], dict[str, Any] | None]) -> tuple[Document, Document]:
             return await self._replace(change, *seen, face)
@@ -86,7 +87,9 @@ class Replacements:
             return after, await self._twins.append(new_document, version, bindings, session=session)
 
         before, after = await self._commits.store.mongo.transaction(work)
-        return audiences.label(change.actor, before), audiences.label(change.actor, after)
+        both = [audiences.label(change.actor, document) for document in (before, after)]
+        retired, successive = await recalled.marked(self._commits.store.recalls, both)
+        return retired, successive
 
     async def _successor(
         self, change: Change, old: Label, new_document: dict[str, Any] | None, face: Texts | None
@@ -130,7 +133,7 @@ class Replacements:
         if new is None:
             raise NotFound("label", old[0])
         first, second = [
-            audiences.label(actor, await self._commits.find(self._twins, {"_id": twin}, revision, "label", twin))
+            audiences.label(actor, await self._commits.find(actor, self._twins, {"_id": twin}, revision, "label", twin))
             for twin, revision in (old, new)
         ]
         return first, second

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -21,6 +23,9 @@ from twin.store.together import Together
 
 TWIN_TYPE: Final = f"{VOCABULARY}traceability"
 """The type under which the twin answers where a level has no links: its page tells what happened to the thing."""
+
+RECALL_TYPE: Final = f"{VOCABULARY}recallStatus"
+"""The type of what tells of recalls."""
 
 PAGE_LANGUAGES: Final = ("en", "de")
 """The languages that the pages come in."""
@@ -54,6 +59,8 @@ class Resolution:
             NotFound: nothing is known of the identifier or what it is of; or no link of the type that is asked for.
         """
         levels = await self._levels(actor, level, whole=wishes.link_type is not None)
+        if wishes.link_type == RECALL_TYPE:
+            levels = await self._with_recalls(level, levels)
         found = rules.choose(levels, wishes)
         if found is None:
             raise NotFound("link of that type for" if levels else "identifier", level.path)
@@ -72,7 +79,26 @@ class Resolution:
         levels = await self._levels(actor, level, whole=True)
         if not levels:
             raise NotFound("identifier", level.path)
-        return levels
+        return await self._with_recalls(level, levels)
+
+    async def _with_recalls(self, level: Level, levels: list[Linkset]) -> list[Linkset]:
+        """The links, and at each level one for each recall of what has that identifier."""
+        holders = await self._holders(level.paths_up())
+        recalls = await self._store.recalls.open_of({holder.asset for holder in holders.values()})
+        if not recalls:
+            return levels
+        return [
+            replace(one, links=(*one.links, *self._recall_links(one.path, recalls.get(holders[one.path].asset, ()))))
+            if one.path in holders
+            else one
+            for one in levels
+        ]
+
+    def _recall_links(self, path: str, recalls: Sequence[Document]) -> list[Link]:
+        page = f"{self.public_url}/A/{path}"
+        return [
+            Link(RECALL_TYPE, recall["title"], recall.get("url", page), media_type="text/html") for recall in recalls
+        ]
 
     async def _levels(
         self, actor: Actor, level: Level, *, whole: bool, corrections: int = MOST_CORRECTIONS
@@ -116,7 +142,7 @@ class Resolution:
         for path, holder in holders.items():
             asset = assets.get(holder.asset)
             if path not in found and asset is not None and not _contradicts(asset, level):
-                found[path] = await self._page_of(asset, path)
+                found[path] = await self._page_of(actor, asset, path)
         return found
 
     async def _holders(self, paths: Sequence[str]) -> dict[str, Holder]:
@@ -146,26 +172,28 @@ class Resolution:
             }
         return found
 
-    async def _page_of(self, asset: Document, path: str) -> Linkset:
+    async def _page_of(self, actor: Actor, asset: Document, path: str) -> Linkset:
         """The page of the asset's newest live label as the one link of a level; or a page that says what it is."""
-        link_id = await self._store.labels.newest_of([asset["_id"], *asset["head"].get("merged", ())])
+        assets = [asset["_id"], *asset["head"].get("merged", ())]
+        link_id = await self._store.labels.newest_of(assets, actor.within(None))
         page = f"L/{link_id}" if link_id else f"A/{path}"
-        name = asset["head"]["name"]
-        return Linkset(
-            path, name, (Link(TWIN_TYPE, name, f"{self.public_url}/{page}", PAGE_LANGUAGES, "text/html", default=True),)
-        )
+        return _page(path, asset["head"]["name"], f"{self.public_url}/{page}")
 
-    async def of_asset(self, actor: Actor, asset: str) -> tuple[Link, ...]:
-        """The links of what an asset is, and of what it is of, each once, for the page of its label.
+    async def of_label(self, actor: Actor, asset: str) -> tuple[Document | None, tuple[Link, ...]]:
+        """The asset of a label that the caller holds, and its links: of what it is, and of what it is of, each once.
 
         Args:
-            actor: gets the links of its audiences.
-            asset: whose label the caller holds.
+            actor: sees what the public sees, at least, and gets the links of its audiences.
+            asset: its id.
         """
-        head = (await self._store.assets.owns({asset})).get(asset, {}).get("head", {})
+        document = (await self._store.assets.owns({asset})).get(asset)
+        if document is None:
+            return None, ()
+        return audiences.asset(actor, document), await self._links_of(actor, document["head"])
+
+    async def _links_of(self, actor: Actor, head: Document) -> tuple[Link, ...]:
         names = (*head.get("identifiers", ()), *head.get("broader", ()))
-        known = [Level.parse(name.removeprefix(f"{SCHEME}:")) for name in names if name.startswith(f"{SCHEME}:")]
-        paths = list(dict.fromkeys(chain.from_iterable(level.paths_up() for level in known)))
+        paths = list(dict.fromkeys(chain.from_iterable(map(_paths_up, names))))
         stored = await self._stored(actor, paths) if paths else {}
         found: dict[str, Link] = {}
         for path in paths:
@@ -173,11 +201,11 @@ class Resolution:
                 found.setdefault(link.href, link)
         return tuple(found.values())
 
-    async def asset(self, actor: Actor, level: Level) -> Document:
-        """The asset that an identifier names, for its page.
+    async def asset(self, actor: Actor, level: Level) -> tuple[Document, tuple[Link, ...]]:
+        """The asset that an identifier names, and its links, for its page.
 
         Args:
-            actor: sees what the public sees, at least.
+            actor: sees what the public sees, at least, and gets the links of its audiences.
             level: its identifier.
 
         Raises:
@@ -187,8 +215,22 @@ class Resolution:
         assets = await self._store.assets.owns({holder.asset for holder in holders.values()})
         for holder in holders.values():
             if holder.asset in assets:
-                return audiences.asset(actor, assets[holder.asset])
+                document = assets[holder.asset]
+                return audiences.asset(actor, document), await self._links_of(actor, document["head"])
         raise NotFound("identifier", level.path)
+
+
+@lru_cache(maxsize=4_096)
+def _page(path: str, name: str, href: str) -> Linkset:
+    """The one link of a level that its twin answers for."""
+    return Linkset(path, name, (Link(TWIN_TYPE, name, href, PAGE_LANGUAGES, "text/html", default=True),))
+
+
+@lru_cache(maxsize=8_192)
+def _paths_up(name: str) -> tuple[str, ...]:
+    """The levels of an identifier, up to its key; none where it is not of GS1."""
+    scheme, _, path = name.partition(":")
+    return tuple(Level.parse(path).paths_up()) if scheme == SCHEME else ()
 
 
 def _elements(path: str) -> set[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -54,8 +54,15 @@ class ScanLog:
         self._kept = timedelta(days=days or 0)
         self._rows: deque[Document] = deque()
         self._counted: dict[tuple[str, date, Outcome], int] = {}
-        self._dropped = 0
+        self._dropped = 0  # since the last round
+        self.read: Counter[Outcome] = Counter()  # by the worst that held, since the process began
+        self.dropped = 0
         self._writing = asyncio.Lock()
+
+    @property
+    def waiting(self) -> int:
+        """How many rows and counts are not written yet."""
+        return len(self._rows) + len(self._counted)
 
     def note(self, path: str, answer: Answer, flags: tuple[Outcome, ...], label: str | None = None) -> None:
         """Note a read through the edge. Returns at once, and never raises.
@@ -68,6 +75,7 @@ class ScanLog:
         """
         if self._days is None:
             return
+        self.read[flags[0]] += 1
         if len(self._rows) >= MOST_WAITING:
             self._dropped += 1
             return
@@ -115,6 +123,7 @@ class ScanLog:
                 self._dropped += under_way
                 log.warning("the scan log waits: %s", error.message)
             dropped, self._dropped = self._dropped, 0
+            self.dropped += dropped
             if dropped:
                 log.warning("%d reads of codes are not in the scan log or not counted", dropped)
 

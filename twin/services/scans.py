@@ -99,6 +99,11 @@ class Scans:
         self._assets = assets
         self._hosts = _hosts_of(public_urls)
 
+    async def looked_up(self) -> frozenset[str]:
+        """The hosts as the database has them now: another process may serve it under one since."""
+        self._hosts = _hosts_of(await self._commits.store.deployment.public_urls(None))
+        return self._hosts
+
     @property
     def hosts(self) -> frozenset[str]:
         """The hosts, each with its port if it names one, that our links name or ever named, as far as is known here."""
@@ -149,9 +154,7 @@ class Scans:
         return leads
 
     async def _is_ours(self, host: str) -> bool:
-        if host not in self._hosts:  # another process may serve this database under it since
-            self._hosts = _hosts_of(await self._commits.store.deployment.public_urls(None))
-        return host in self._hosts
+        return host in self._hosts or host in await self.looked_up()
 
     async def _label(self, actor: Actor, reading: Reading, candidate: LinkId) -> Resolution | None:
         try:

@@ -75,12 +75,12 @@ class Search:
         hits: dict[str, Hit] = {}
         for (kind, _), answer in zip(asked, answers, strict=True):
             for head in answer.heads:
-                if head["_id"] not in hits:
+                if head["_id"] not in hits and actor.reaches(head["head"].get("profile")):
                     document = _VISIBLE[kind](actor, head)
                     match = rules.match(document["head"], ways)
                     if match is not None:
                         hits[head["_id"]] = Hit(kind, document, match)
-        sees_all = Audience.INTERNAL in actor.audiences
+        sees_all = Audience.INTERNAL in actor.audiences and actor.profiles is None
         if sees_all and len(hits) < first and not all(answer.complete for answer in answers):
             raise TooLarge(
                 f"text: more than {MOST_EXAMINED:,} twins have each of these words; expected a rarer one with them.",

@@ -10,6 +10,7 @@ from typing import Any
 from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.history import Document
 from twin.services.commits import Clock
+from twin.services.held import Held
 from twin.services.keys import Keys, digest_of
 from twin.services.tokens import Bearer
 from twin.store.sessions import Sessions as SessionStore
@@ -73,17 +74,30 @@ class Sessions:
         return await self._begun(actor, whom, min(bearer.until, self._clock() + LONGEST))
 
     async def actor(self, text: str) -> Actor | None:
-        """Who is in the session of a cookie; None when it has ended, or never was one."""
-        digest = digest_of(text)
-        session = await self._store.find(digest) if len(text) <= LONGEST_TEXT else None
-        now = self._clock()
-        if session is None or now >= session["expires"]:
+        """Who is in the session of a cookie, which counts as its use; None when it has ended, or never was one."""
+        digest, now = digest_of(text), self._clock()
+        session = await self._found(text, now)
+        held = None if session is None else await self._in(session)
+        if session is None or held is None:
             return None
-        actor = await self._in(session)
         later = min(session["ends"], now + IDLE)
-        if actor is not None and later - session["expires"] >= NOTED_EVERY:
+        if later - session["expires"] >= NOTED_EVERY:
             await self._store.prolong(digest, later)
-        return actor
+        return held.actor
+
+    async def held(self, text: str) -> Held | None:
+        """Who is in the session of a cookie, and for how long if nobody uses it; to ask is no use of it."""
+        now = self._clock()
+        session = await self._found(text, now)
+        held = None if session is None else await self._in(session)
+        if session is None or held is None:
+            return None
+        left = (session["expires"] - now).total_seconds()
+        return Held(held.actor, left if held.left is None else min(left, held.left))
+
+    async def _found(self, text: str, now: datetime) -> dict[str, Any] | None:
+        session = await self._store.find(digest_of(text)) if len(text) <= LONGEST_TEXT else None
+        return None if session is None or now >= session["expires"] else session
 
     async def end(self, text: str) -> None:
         """End the session of a cookie, if it is one."""
@@ -95,8 +109,9 @@ class Sessions:
         await self._store.add(digest_of(text), {**whom, "ends": ends, "expires": expires})
         return Begun(text, actor, ends)
 
-    async def _in(self, session: dict[str, Any]) -> Actor | None:
+    async def _in(self, session: dict[str, Any]) -> Held | None:
         if "key" not in session:
             permissions = frozenset(Permission(name) for name in session["permissions"] if name in {*Permission})
-            return Actor(session["actor"], permissions, frozenset(Audience(name) for name in session["audiences"]))
-        return await self._keys.holder(session["key"])
+            audiences = frozenset(Audience(name) for name in session["audiences"])
+            return Held(Actor(session["actor"], permissions, audiences), None)
+        return await self._keys.held(session["key"])

@@ -69,6 +69,7 @@ class Templates:
             Refused: the draft is none any more.
         """
         actor.require(Permission.DRAW_TEMPLATES)
+        actor.require_profile(template.profile)
         require_name(name)
         template.require_fit(profile(template.profile))
         inputs = {"mutation": "drawTemplate", "name": name, "layout": template.as_document(), "draft": draft}
@@ -138,7 +139,7 @@ class Templates:
         for _ in range(TRIES):
             if (repeated := await self._repeated(mutation)) is not None:
                 return audiences.template(actor, repeated)
-            before = await self._version(key, sure=True)
+            before = _seen_by(actor, await self._version(key, sure=True), key)
             if mutation is not None and any(each.get("mutation") == mutation.key for each in before["events"]):
                 continue  # written a moment ago, by the same request
             after = TemplateVersion.from_document(before).after(action, actor=actor.id, now=self._now, **said)
@@ -170,7 +171,7 @@ class Templates:
             NotFound: there is none.
         """
         actor.require(Permission.READ_TWINS)
-        return audiences.template(actor, await self._version(template))
+        return audiences.template(actor, _seen_by(actor, await self._version(template), template))
 
     async def page(
         self, actor: Actor, request: PageRequest, *, profile: str | None = None, state: TemplateState | None = None
@@ -184,14 +185,14 @@ class Templates:
             state: only those that stand there.
         """
         actor.require(Permission.READ_TWINS)
-        page = await self._store.page(request, profile=profile, state=state)
+        page = await self._store.page(request, profiles=_within(actor, profile), state=state)
         visible = [audiences.template(actor, document) for document in page.documents]
         return Page(visible, page.has_next, page.has_previous)
 
     async def count(self, actor: Actor, *, profile: str | None = None, state: TemplateState | None = None) -> int:
         """How many versions there are in all."""
         actor.require(Permission.READ_TWINS)
-        return await self._store.count(profile=profile, state=state)
+        return await self._store.count(profiles=_within(actor, profile), state=state)
 
     async def approved(self, template: str | None, profile_name: str) -> TemplateVersion:
         """What labels of a profile are printed from.
@@ -236,6 +237,21 @@ class Templates:
     @property
     def _now(self) -> datetime:
         return fields.moment(None, now=self._clock())
+
+
+def _seen_by(actor: Actor, document: Document, key: str) -> Document:
+    """The version, if it is for labels that there are for the actor.
+
+    Raises:
+        NotFound: it is not.
+    """
+    if not actor.reaches(document["profile"]):
+        raise NotFound("template", key)
+    return document
+
+
+def _within(actor: Actor, profile: str | None) -> frozenset[str] | None:
+    return actor.within(None if profile is None else (profile,))
 
 
 def _mutation(actor: Actor, client_id: str | None, inputs: Document) -> Mutation | None:

@@ -19,7 +19,9 @@ from twin.domain.actor import Actor
 from twin.domain.issuer import KEY_OF, Issuer
 from twin.errors import Unauthenticated, shown
 from twin.services.commits import Clock
+from twin.services.held import Held
 from twin.services.issuer_keys import IssuerKeys, Jwk
+from twin.services.people import People
 
 LONGEST: Final = 16 * 1024
 LONGEST_KID: Final = 256
@@ -62,17 +64,19 @@ class Tokens:
         issuer: whose tokens count.
         keys: its public keys.
         secret: the deployment's; makes ids of actors that name nobody.
+        people: the names of actors.
         clock: tells the time.
     """
 
-    def __init__(self, issuer: Issuer, keys: IssuerKeys, secret: bytes, clock: Clock) -> None:
+    def __init__(self, issuer: Issuer, keys: IssuerKeys, secret: bytes, people: People, clock: Clock) -> None:
         self._issuer = issuer
         self._keys = keys
         self._secret = secret
+        self._people = people
         self._clock = clock
 
     async def bearer(self, token: str) -> Bearer:
-        """Who sent a token. Only its signature, times, `iss`, `aud`, `sub` and roles count; names are not looked at.
+        """Who sent a token. Only its signature, times, `iss`, `aud`, `sub` and roles count; a name is kept apart.
 
         Args:
             token: in compact form.
@@ -84,10 +88,17 @@ class Tokens:
         try:
             claims = await self._claims(token)
             until = _times(claims, self._clock())
-            return Bearer(self._issuer.actor(self._id(claims["sub"]), claims), until)
+            actor = self._issuer.actor(self._id(claims["sub"]), claims)
+            self._people.heard(actor.id, claims.get(self._issuer.name_claim))
+            return Bearer(actor, until)
         except _WrongToken as wrong:
             log.warning("a token was refused: %s", wrong)
             raise Unauthenticated(_REFUSED) from None
+
+    def held(self, bearer: Bearer) -> Held | None:
+        """Who sent a token that was verified, and for how long it counts; None when it does no more."""
+        left = (bearer.until - self._clock()).total_seconds() + SKEW_S
+        return Held(bearer.actor, left) if left > 0 else None
 
     async def _claims(self, token: str) -> Mapping[str, Any]:
         """The claims, once the signature says that they are the issuer's."""

@@ -81,7 +81,7 @@ class Verifications:
             Unavailable: many photos are being read just now.
         """
         actor.require(Permission.VERIFY_LABELS)
-        await self._labels.head(key)
+        await self._labels.head(actor, key)
         async with self._admitted():
             whole = await _taken_in(content)
             async with self._decoding:
@@ -106,7 +106,7 @@ class Verifications:
             The newest 100, newest first; none if this label never carried that.
         """
         read = fields.scanned_text(read, path=("payload",))
-        versions = [version async for version in self._versions(key, revision)]
+        versions = [version async for version in self._versions(actor, key, revision)]
         state = versions[-1]["snapshot"]
         found = []
         for paper in reversed(prints(versions)):
@@ -115,12 +115,12 @@ class Verifications:
                 found.append(_printed_from(actor, paper, carrier, state))
         return found[:MOST_PRINTS]
 
-    async def _versions(self, key: str, revision: int) -> AsyncIterator[Document]:
+    async def _versions(self, actor: Actor, key: str, revision: int) -> AsyncIterator[Document]:
         """The versions of a label that say what was printed, and the one of the revision."""
         twins, query = self._commits.store.labels, label_query(key)
         for first in range(1, revision + 1, LOOKED_AT):
             last = min(first + LOOKED_AT - 1, revision)
-            for version in await self._commits.versions(twins, query, first, last, "label", key):
+            for version in await self._commits.versions(actor, twins, query, first, last, "label", key):
                 if version["action"] in ABOUT_PAPER or version["revision"] == revision:
                     yield version
 

@@ -23,7 +23,10 @@ from twin.store.labels import Labels
 from twin.store.leases import Leases
 from twin.store.links import Links
 from twin.store.mongo import OPERATION_MS, Collection, Mongo, translated
+from twin.store.notices import Notices
+from twin.store.people import People
 from twin.store.print_jobs import PrintJobs
+from twin.store.recalls import Recalls
 from twin.store.scan_log import ScanLog
 from twin.store.scans import Scans
 from twin.store.search import Search
@@ -62,6 +65,9 @@ class Store:
     sessions: Sessions
     facts: Facts
     spans: Spans
+    recalls: Recalls
+    notices: Notices
+    people: People
     ledger: Ledger
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
@@ -97,6 +103,9 @@ class Store:
             Sessions(mongo),
             Facts(mongo),
             Spans(mongo),
+            Recalls(mongo),
+            Notices(mongo),
+            People(mongo),
             Ledger(mongo),
         )
         prepared = (
@@ -115,6 +124,9 @@ class Store:
             store.sessions,
             store.facts,
             store.spans,
+            store.recalls,
+            store.notices,
+            store.people,
             store.ledger,
         )
         for collection in prepared:

@@ -17,6 +17,7 @@ INDEXES = (
     IndexModel([("head.kind", ASCENDING), *ORDER], name="kind"),
     IndexModel([("head.granularity", ASCENDING), *ORDER], name="granularity"),
     IndexModel([("head.broader", ASCENDING), *ORDER], name="broader"),
+    IndexModel([("head.merged_into", ASCENDING)], name="merged_into", sparse=True),
 )
 _BY_ID = {"_id": ASCENDING}
 IN_ONE_QUERY = 10_000
@@ -35,6 +36,28 @@ class Assets(Twins):
         while merged := {twin: into for twin, head in found.items() if (into := head["head"].get("merged_into"))}:
             owns = await self.heads(set(merged.values()))
             found |= {twin: owns[into] for twin, into in merged.items()}
+        return found
+
+    async def of(self, broader: Collection[str]) -> list[str]:
+        """The ids of the assets that are of one of these lots or products, and of those that have these identifiers."""
+        query = {"$or": [{"head.broader": {"$in": list(broader)}}, {"head.identifiers": {"$in": list(broader)}}]}
+        with translated():
+            cursor = self.collection.find(query, {"_id": True}, max_time_ms=OPERATION_MS)
+            return sorted(document["_id"] for document in await cursor.to_list(None))
+
+    async def merged_into(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """The assets that were found to be one of these, by that; without those to which none was."""
+        query = {"head.merged_into": {"$exists": True}}
+        wanted = set(ids)
+        found: dict[str, list[str]] = {}
+        with translated():
+            cursor = self.collection.find(query, {"head.merged_into": True}, max_time_ms=OPERATION_MS)
+            into = {document["_id"]: document["head"]["merged_into"] for document in await cursor.to_list(None)}
+        for duplicate, asset in into.items():
+            while asset in into:
+                asset = into[asset]
+            if asset in wanted:
+                found.setdefault(asset, []).append(duplicate)
         return found
 
     async def touch(self, ids: Collection[str], *, session: Session) -> None:

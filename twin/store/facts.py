@@ -71,6 +71,28 @@ class Facts:
         query = {"what.asset": {"$in": list(assets)}, "superseded": NEVER, "kind": {"$in": list(kinds)}}
         return await self.collection.find(query, session=session, max_time_ms=OPERATION_MS).to_list(None)
 
+    async def happened_to(
+        self,
+        kind: FactKind,
+        marks: Collection[str],
+        window: tuple[datetime | None, datetime | None],
+        as_of: AsOf,
+    ) -> list[str]:
+        """The things to which facts of a kind happened that say all of some things.
+
+        Args:
+            kind: of the facts.
+            marks: what each says, as `name:value`, at least one.
+            window: since when and before when; None means without a bound.
+            as_of: what had happened, as it was known.
+        """
+        query = fact_query(kinds=[kind], since=window[0], as_of=as_of) | {"marks": {"$all": list(marks)}}
+        if window[1] is not None:
+            query["occurred_at"] = {**query.get("occurred_at", {}), "$lt": window[1]}
+        with translated():
+            found = await self.collection.distinct("what.asset", query)
+        return sorted(found)
+
     async def counted(self, lot: str, *, session: Session) -> list[Fact]:
         """The facts that count and that say how much of a lot went where; of each what concerns the lot."""
         query = {

@@ -39,6 +39,13 @@ class Keys:
             cursor = self._collection.find({}, max_time_ms=OPERATION_MS).sort("created_at", ASCENDING).limit(most)
             return list(await cursor.to_list(most))
 
+    async def knows(self, actor: str) -> bool:
+        """Whether there is, or was, a key of an actor."""
+        with translated():
+            return (
+                await self._collection.find_one({"actor": actor}, {"_id": True}, max_time_ms=OPERATION_MS) is not None
+            )
+
     async def revoke(self, beginning: str, at: datetime) -> bool:
         """Take back the key whose digest begins so; False when there is none. One that was taken back stays so."""
         mine = {"_id": {"$regex": f"^{beginning}"}}

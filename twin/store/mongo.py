@@ -17,6 +17,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from twin.errors import SetupError, Unavailable
+from twin.store.monitoring import CommandSums, Connections
 
 Collection = AsyncIOMotorCollection[dict[str, Any]]
 Session = AsyncIOMotorClientSession
@@ -34,10 +35,19 @@ class Mongo:
     Args:
         client: the driver's client; this object closes it.
         database: the name of the database.
+        commands: hears what it asks.
+        connections: hears of its connections.
     """
 
-    def __init__(self, client: AsyncIOMotorClient[dict[str, Any]], database: str) -> None:
+    def __init__(
+        self,
+        client: AsyncIOMotorClient[dict[str, Any]],
+        database: str,
+        commands: CommandSums | None = None,
+        connections: Connections | None = None,
+    ) -> None:
         self._client = client
+        self.commands, self.connections = commands or CommandSums(), connections or Connections()
         self._database = client.get_database(
             database,
             codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
@@ -109,6 +119,7 @@ async def connected(uri: str, database: str) -> AsyncIterator[Mongo]:
     Raises:
         SetupError: nothing answers, or a standalone answers.
     """
+    commands, connections = CommandSums(), Connections()
     try:
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
             uri,
@@ -116,12 +127,13 @@ async def connected(uri: str, database: str) -> AsyncIterator[Mongo]:
             connectTimeoutMS=CONNECT_MS,
             retryWrites=True,
             appname="label-twin",
+            event_listeners=[commands, connections],
         )
     except (errors.PyMongoError, ValueError, OSError) as error:
         raise SetupError(f"TWIN_MONGO_URI is not a MongoDB address: {error}.") from error
     try:
         await _require_replication(client)
-        yield Mongo(client, database)
+        yield Mongo(client, database, commands, connections)
     finally:
         client.close()
 

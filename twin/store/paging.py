@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pymongo import ASCENDING, DESCENDING
 
@@ -16,6 +16,7 @@ RECORDED = "created.recorded_at"
 ORDER = [(RECORDED, DESCENDING), ("_id", DESCENDING)]
 
 Key = tuple[datetime, str]
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,35 @@ class Page:
     documents: Sequence[Mapping[str, Any]]
     has_next: bool
     has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[Item]):
+    """A part of a list that is in memory."""
+
+    items: Sequence[Item]
+    has_next: bool
+    has_previous: bool
+
+
+def sliced(items: Sequence[Item], place: Callable[[Item], Key], request: PageRequest) -> Slice[Item]:
+    """A page of a list that is in memory, newest first, as `page` takes it out of a collection.
+
+    Args:
+        items: all of them, in the list's order.
+        place: where an item stands in it.
+        request: which part.
+    """
+    inside = [
+        item
+        for item in items
+        if (request.after is None or place(item) < request.after)
+        and (request.before is None or place(item) > request.before)
+    ]
+    more = len(inside) > request.size
+    if request.backward:
+        return Slice(inside[-request.size :], has_next=request.before is not None, has_previous=more)
+    return Slice(inside[: request.size], has_next=more, has_previous=request.after is not None)
 
 
 def key_of(document: Mapping[str, Any]) -> Key:

@@ -65,13 +65,15 @@ class PrintJobs:
         with translated():
             return await self._jobs.find_one({"_id": job}, max_time_ms=OPERATION_MS)
 
-    async def page(self, request: PageRequest, *, states: Iterable[str] | None = None) -> Page:
-        """Jobs, newest first: those in one of the states."""
-        return await page(self._jobs, _query(states), request)
+    async def page(
+        self, request: PageRequest, *, states: Iterable[str] | None = None, profiles: Iterable[str] | None = None
+    ) -> Page:
+        """Jobs, newest first: those in one of the states, all of whose labels are of these profiles."""
+        return await page(self._jobs, _query(states, profiles), request)
 
-    async def count(self, *, states: Iterable[str] | None = None) -> int:
+    async def count(self, *, states: Iterable[str] | None = None, profiles: Iterable[str] | None = None) -> int:
         """How many jobs `page` would list in all."""
-        return await count(self._jobs, _query(states))
+        return await count(self._jobs, _query(states, profiles))
 
     async def open(self) -> list[dict[str, Any]]:
         """The jobs that are to be done, oldest first; 1,000 at most."""
@@ -168,5 +170,8 @@ def _settled(row: str, outcome: Document) -> UpdateOne:
     return UpdateOne({"_id": row, "sha256": {"$exists": False}}, {"$set": dict(outcome)})
 
 
-def _query(states: Iterable[str] | None) -> dict[str, Any]:
-    return {} if states is None else {"state": {"$in": sorted(states)}}
+def _query(states: Iterable[str] | None, profiles: Iterable[str] | None = None) -> dict[str, Any]:
+    query: dict[str, Any] = {} if states is None else {"state": {"$in": sorted(states)}}
+    if profiles is not None:
+        query["profiles"] = {"$not": {"$elemMatch": {"$nin": sorted(profiles)}}}
+    return query

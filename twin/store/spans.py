@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -34,8 +36,15 @@ INDEXES = (
         partialFilterExpression={"how": How.LEFT.value},
     ),
 )
-IN_ONE_QUERY = 10_000
-"""How many things are looked for with one query: its filter is 300 kB then."""
+IN_ONE_QUERY = 2_000
+"""How many things are looked for with one query: its filter is 60 kB then."""
+AT_ONCE = 4
+"""How many such queries one question has under way."""
+_SHOWN: Document = {"_id": False, "recorded": False, "superseded": False}
+_WHERE: Document = {
+    "_id": False,
+    **dict.fromkeys(("what", "how", "start", "end", "into", "place", "party", "transit", "share"), True),
+}
 
 Period = tuple[datetime, datetime]
 
@@ -127,8 +136,8 @@ class Spans:
         return await self._rows("into", things, window, {"how": {"$in": list(through)}}, session)
 
     async def of(self, things: Collection[str], window: Window) -> list[dict[str, Any]]:
-        """All that is known of where things were."""
-        return await self._rows("what", things, window, {}, None)
+        """Where things were, at the last moment of the window too; without the facts that say so."""
+        return await self._rows("what", things, window, {"start": {"$lte": window.end}}, None, _WHERE)
 
     async def at(self, places: Collection[str], window: Window, most: int) -> list[dict[str, Any]]:
         """What was at places, or on its way there: `most` rows, and one more where there are more."""
@@ -145,15 +154,32 @@ class Spans:
             return [row["what"] for row in await cursor.limit(most + 1).to_list(None)]
 
     async def _rows(
-        self, name: str, values: Collection[str], window: Window, more: Mapping[str, Any], session: Session | None
+        self,
+        name: str,
+        values: Collection[str],
+        window: Window,
+        more: Mapping[str, Any],
+        session: Session | None,
+        shown: Document = _SHOWN,
     ) -> list[dict[str, Any]]:
-        every, found = list(values), []
+        """The rows with one of the values: the servers look for some of them while the driver reads others.
+
+        In a transaction it is one query after the other.
+        """
+        every, at_once = list(values), asyncio.Semaphore(AT_ONCE)
+        parts = [every[first : first + IN_ONE_QUERY] for first in range(0, len(every), IN_ONE_QUERY)]
+
+        async def find(part: list[str]) -> list[dict[str, Any]]:
+            query = {name: {"$in": part}, **window.query(), **more}
+            async with at_once:
+                cursor = self.collection.find(
+                    query, shown, session=session, max_time_ms=OPERATION_MS, batch_size=2 * IN_ONE_QUERY
+                )
+                return await cursor.to_list(None)
+
         with translated(session):
-            for first in range(0, len(every), IN_ONE_QUERY):
-                query = {name: {"$in": every[first : first + IN_ONE_QUERY]}, **window.query(), **more}
-                cursor = self.collection.find(query, _SHOWN, session=session, max_time_ms=OPERATION_MS)
-                found += await cursor.to_list(None)
-        return found
-
-
-_SHOWN: Document = {"_id": False, "recorded": False, "superseded": False}
+            if session is None:
+                found = await asyncio.gather(*map(find, parts))
+            else:
+                found = [await find(part) for part in parts]
+        return found[0] if len(found) == 1 else list(chain.from_iterable(found))

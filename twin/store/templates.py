@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -82,13 +82,15 @@ class Templates:
         """The version that a mutation has changed, as it is now."""
         return await self._one({"events.mutation": key}, sure=True)
 
-    async def page(self, request: PageRequest, *, profile: str | None = None, state: str | None = None) -> Page:
-        """Versions without their elements, newest first: those of a profile, in a state."""
-        return await page(self._collection, _query(profile, state), request, shown=LISTED)
+    async def page(
+        self, request: PageRequest, *, profiles: Collection[str] | None = None, state: str | None = None
+    ) -> Page:
+        """Versions without their elements, newest first: those of some profiles, in a state."""
+        return await page(self._collection, _query(profiles, state), request, shown=LISTED)
 
-    async def count(self, *, profile: str | None = None, state: str | None = None) -> int:
+    async def count(self, *, profiles: Collection[str] | None = None, state: str | None = None) -> int:
         """How many versions `page` would list in all."""
-        return await count(self._collection, _query(profile, state))
+        return await count(self._collection, _query(profiles, state))
 
     async def _one(self, query: Mapping[str, Any], *, sure: bool) -> dict[str, Any] | None:
         collection = self._linearizable if sure else self._collection
@@ -96,5 +98,8 @@ class Templates:
             return await collection.find_one(query, sort=[("version", DESCENDING)], max_time_ms=OPERATION_MS)
 
 
-def _query(profile: str | None, state: str | None) -> Mapping[str, Any]:
-    return {name: value for name, value in (("profile", profile), ("state", state)) if value is not None}
+def _query(profiles: Collection[str] | None, state: str | None) -> Mapping[str, Any]:
+    query: dict[str, Any] = {} if state is None else {"state": state}
+    if profiles is not None:
+        query["profile"] = next(iter(profiles)) if len(profiles) == 1 else {"$in": sorted(profiles)}
+    return query

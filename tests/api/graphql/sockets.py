@@ -6,12 +6,13 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 PATIENCE_S = 60
@@ -57,6 +58,13 @@ class Socket:
         [error] = message["payload"]["errors"]
         assert await self.get() == {"type": "complete", "id": id}
         return dict(error)
+
+    async def refused(self) -> tuple[int, str]:
+        """The code and the reason with which the server closes the connection, instead of saying anything at all."""
+        with suppress(ConnectionClosed):
+            told = await self.get()
+            raise AssertionError(f"expected to be refused, found {told}")
+        return await self.closed()
 
     async def closed(self) -> tuple[int, str]:
         """The code and the reason with which the server closes the connection."""

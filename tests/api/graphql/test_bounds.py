@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 
@@ -10,6 +11,7 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_introspection_query, parse
 
 from tests.api.graphql.calls import REGISTER, Ask, issued
+from tests.api.graphql.sockets import opened, served
 from tests.conftest import KEY, PUBLIC_URL, Bench
 from twin.api import web
 from twin.api.graphql.bounds import MOST_ALIASES, MOST_COST, MOST_DIRECTIVES, PAGED, Signs, refusal
@@ -143,8 +145,37 @@ async def test_an_operation_that_takes_too_long_is_cut_off_and_can_be_repeated(
     asset = {"kind": "vehicle", "name": "Late", "clientMutationId": uuid.uuid4().hex}
     asked = {"query": REGISTER, "variables": {"input": asset}}
     with monkeypatch.context() as short:
-        short.setattr("twin.api.graphql.schema.LONGEST_S", 0)
+        short.setattr("twin.api.graphql.deadline.LONGEST_S", 0)
         found = (await client.post("/graphql", json=asked)).json()
     assert (found["data"], found["errors"][0]["extensions"]) == (None, {"code": "TIMED_OUT"})
     again = (await client.post("/graphql", json=asked)).json()
     assert again["data"]["registerAsset"]["errors"] == []
+
+
+async def test_over_a_websocket_an_operation_has_the_same_time_and_a_subscription_its_start(
+    bench: Bench, query: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = {"kind": "vehicle", "name": "Late", "clientMutationId": uuid.uuid4().hex}
+    start = (await query("{ changesCursor }"))["changesCursor"]
+    subscription = "subscription($after: String) { changes(after: $after) { cursor } }"
+    application = web.application(bench.services, graphiql=True, demo_key=None)
+    async with served(application) as url, opened(url, KEY) as socket:
+        with monkeypatch.context() as short:
+            short.setattr("twin.api.graphql.deadline.LONGEST_S", 0)
+            await socket.subscribe(REGISTER, input=asset)
+            refused = await socket.get()
+            assert (refused["type"], refused["id"]) == ("error", "1")
+            assert refused["payload"][0]["extensions"] == {"code": "TIMED_OUT"}
+            await socket.subscribe(subscription, "2", after=start)
+            answer = await socket.get()
+            found = answer["payload"]["errors"] if answer["type"] == "next" else answer["payload"]
+            assert found[0]["extensions"] == {"code": "TIMED_OUT"}
+            if answer["type"] == "next":
+                assert (await socket.get())["type"] == "complete"
+        with monkeypatch.context() as short:
+            short.setattr("twin.api.graphql.deadline.LONGEST_S", 1.0)
+            await socket.subscribe(subscription, "3", after=start)
+            await asyncio.sleep(1.2)  # longer than a start may take
+            await socket.subscribe(REGISTER, "4", input=asset)
+            kinds = {(message["type"], message["id"]) for message in [await socket.get() for _ in range(3)]}
+            assert kinds == {("next", "3"), ("next", "4"), ("complete", "4")}

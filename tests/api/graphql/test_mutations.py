@@ -190,6 +190,23 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "withdrawTemplate": {"template": "x@1", "reason": "x"},
         "setLinks": {"identifier": "x", "description": "x", "links": [], "expectedRevision": 0},
         "setLinksets": {"levels": []},
+        "addKey": {"name": "x", "roles": ["VIEWER"]},
+        "revokeKey": {"key": "x"},
+        "forgetPerson": {"actor": "x"},
+        "installComponent": {"component": "x", "assembly": "x"},
+        "removeComponent": {"component": "x", "assembly": "x"},
+        "consumeMaterial": {"materials": [], "products": []},
+        "packItems": {"items": [], "container": "x"},
+        "unpackItems": {"items": [], "container": "x"},
+        "recordMovement": {"assets": [], "movement": "SHIP", "place": "x"},
+        "recordProduction": {"assets": [], "site": "x"},
+        "recordInspection": {"assets": [], "outcome": "PASSED"},
+        "correctFact": {"fact": "x"},
+        "openRecall": {"title": "x", "notice": "x", "criteria": {}},
+        "publishRecall": {"recall": "x", "digest": "x"},
+        "withdrawRecall": {"recall": "x"},
+        "workRecall": {"recall": "x", "item": "x", "progress": "FOUND"},
+        "closeRecall": {"recall": "x"},
     }
     for field in names["__schema"]["mutationType"]["fields"]:
         input_type = field["args"][0]["type"]["ofType"]["name"]

@@ -180,7 +180,7 @@ async def test_the_key_comes_in_the_first_message_or_in_the_header(url: str) -> 
 async def test_a_key_that_is_none_is_refused_with_a_code(url: str, given: object) -> None:
     async with connected(url, additional_headers={} if given else {"Authorization": "Bearer wrong"}) as listening:
         await listening.send(type="connection_init", payload={} if given is None else {"Authorization": given})
-        code, reason = await listening.closed()
+        code, reason = await listening.refused()
     assert code == 4403
     assert reason.startswith("UNAUTHENTICATED: ")
 

@@ -59,6 +59,7 @@ def pages(demo: str, labels: dict[str, str]) -> dict[str, str]:
         "nowhere": f"{demo}/01/123",
         "unlabelled": f"{demo}/A/01/{GTIN}/21/S",
         "choices": f"{demo}/01/{GTIN}?linkType=gs1:serviceInfo",
+        "sign-in": f"{demo}/sign-in?next=/L/{linked}",
     }
 
 

@@ -17,7 +17,16 @@ from twin.api.pages.language import CATALOGUES, ENGLISH, LANGUAGES, wanted
 from twin.domain.profiles import profiles
 from twin.services.resolution import PAGE_LANGUAGES
 
-TABLES = (words.VERDICTS, words.STATES, words.ACTIONS, words.EVIDENCE, words.PROBLEMS)
+TABLES = (
+    words.VERDICTS,
+    words.WITHOUT_LABEL,
+    words.STATES,
+    words.ACTIONS,
+    words.EVIDENCE,
+    words.PROBLEMS,
+    words.RECALL,
+    words.RECALL_STEPS,
+)
 SINGLE = (words.UNCLAIMED, words.LOST, words.OTHER_PROBLEM, words.NOWHERE, words.FACE)
 TITLES = ("State", "Link id", "Made", "Changed", "Code")
 TONES = {"good", "warn", "bad", "idle"}

@@ -126,7 +126,7 @@ async def test_machines_get_json_json_ld_and_a_link_set(
     for media_type in ("application/json", "application/ld+json", "application/linkset+json"):
         answer = await anonymous.get(f"/L/{known}", headers={"accept": media_type})
         assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
-        assert answer.headers["vary"] == "Accept, Accept-Language, Authorization, Cookie"
+        assert answer.headers["vary"] == "Accept, Accept-Language, Accept-Encoding, Authorization, Cookie"
         seen = {"accept": media_type, "if-none-match": answer.headers["etag"]}
         assert (await anonymous.get(f"/L/{known}", headers=seen)).status_code == 304
         answers[media_type] = answer.json()

@@ -38,6 +38,7 @@ from twin.store.paging import key_of
 
 if TYPE_CHECKING:
     from twin.api.graphql.labels import Label
+    from twin.api.graphql.recalls import RecallNotice
 
 
 @strawberry.type(description="The thing that is traced: an item, a lot or a product.")
@@ -116,6 +117,13 @@ class Asset(Node, Traced):
     def changed(self) -> Moment:
         """The moment of the version shown."""
         return moment_of(self.document["changed"])
+
+    @strawberry.field(description="What it is recalled for now.")
+    async def recalls(self, info: Info) -> list[Annotated[RecallNotice, strawberry.lazy("twin.api.graphql.recalls")]]:
+        """What the public is told of its recalls."""
+        from twin.api.graphql.recalls import RecallNotice
+
+        return [RecallNotice(document=recall) for recall in await info.context.recalls.load(self.document["_id"])]
 
     @strawberry.field(description="The labels on it, newest first; for a past state, those that were on it then.")
     async def labels(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import strawberry
 
-from twin.api.graphql.context import Info
+from twin.api.graphql.context import ACTOR_NAME, Info
 from twin.api.graphql.enums import Door
 from twin.api.graphql.nodes import After, Before, Connection, First, Last, cursor_of, page_request
 from twin.domain import fields
@@ -39,6 +39,11 @@ class AuditRow:
     nodes: list[ChangedNode] = strawberry.field(description="What was changed, 100 at most.")
     client_mutation_id: str | None = strawberry.field(description="The caller's name for the change.")
     times: int = strawberry.field(description="How often: what is refused alike within a second is one row.")
+
+    @strawberry.field(description=ACTOR_NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        """The caller's name."""
+        return await info.context.names.load(self.actor)
 
     @classmethod
     def of(cls, row: Document) -> AuditRow:

@@ -12,7 +12,7 @@ from strawberry.types.graphql import OperationType
 
 from twin.api.graphql.context import Context, Info
 from twin.api.graphql.nodes import Node
-from twin.errors import Forbidden, Unauthenticated
+from twin.errors import Forbidden, NotFound, Unauthenticated
 from twin.services.audit_log import DONE, code_of
 
 
@@ -36,7 +36,7 @@ class AuditedMutation(FieldExtension):
 
 
 class AuditedRefusals(SchemaExtension):
-    """Notes what a query or subscription asked for that is not for its caller."""
+    """Notes what a query or subscription asked for that is not for its caller, and charges for what there is not."""
 
     async def on_operation(self) -> AsyncIterator[None]:
         """Answer, then look for refusals."""
@@ -47,6 +47,8 @@ class AuditedRefusals(SchemaExtension):
             return
         for error in errors:
             cause = cause_of(error)
+            if isinstance(cause, NotFound):
+                context.missed()
             if isinstance(cause, Forbidden | Unauthenticated):
                 context.services.audit_log.note(
                     context.call, _field_of(error) or asked.operation_type.value, cause.code

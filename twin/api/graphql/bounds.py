@@ -46,12 +46,21 @@ PAGED = frozenset(
         "facts",
         "components",
         "usedIn",
+        "recalls",
+        "items",
+        "keys",
         "inventory",
     }
 )  # the fields that `first` and `last` belong to; a test compares
 
 WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are
-DRAWN: Mapping[str, int] = {"preview": 200, "inventory": 500}  # what a field costs that sets a label, or counts
+COSTLY: Mapping[str, int] = {  # what a field costs that sets a whole label, counts, or walks through what is in what
+    "preview": 200,
+    "components": 200,
+    "usedIn": 200,
+    "inventory": 500,
+    "difference": 2_000,
+}
 
 
 @dataclass(slots=True)
@@ -128,7 +137,7 @@ class Scale:
                 found = Weight(1, 1)  # of introspection, which graphql-core bounds itself
             elif isinstance(selection, FieldNode):
                 inner = self.weigh(selection.selection_set)
-                own = DRAWN.get(selection.name.value, 1)
+                own = COSTLY.get(selection.name.value, 1)
                 found = Weight(inner.depth + 1, own + self._times(selection) * inner.cost)
             elif isinstance(selection, FragmentSpreadNode):
                 found = self._fragment(selection.name.value)

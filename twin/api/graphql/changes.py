@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from enum import Enum
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from graphql import DocumentNode, located_error
 from twin.api.graphql.assets import AssetVersion
 from twin.api.graphql.bounds import refusal
 from twin.api.graphql.context import Info
+from twin.api.graphql.deadline import in_time
 from twin.api.graphql.enums import LabelProfile
 from twin.api.graphql.labels import LabelVersion
 from twin.api.graphql.versions import Version
@@ -143,7 +144,9 @@ async def _told(info: Info, subscribed: Subscribed) -> AsyncGenerator[Told, None
     """What a subscriber is told; an error says where in the operation it belongs, as those of queries do."""
     try:
         _require_bounds(info)
-        async with subscribed as changes:
+        async with AsyncExitStack() as stack:
+            async with in_time():
+                changes = await stack.enter_async_context(subscribed)
             async for told in changes:
                 yield told
     except Exception as error:

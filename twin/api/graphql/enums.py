@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from twin.domain.actor import Audience
+from twin.domain.actor import Audience, Role
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.fact import Counting, FactKind, InspectionOutcome, Movement
@@ -16,6 +16,8 @@ from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
 from twin.domain.print_job import PrintFormat
 from twin.domain.profiles import FieldKind, profiles
+from twin.domain.recall import Progress as RecallProgress
+from twin.domain.recall import RecallAction, RecallState, Standing
 from twin.domain.scan import Outcome
 from twin.domain.serials import SerialStyle
 from twin.domain.spans import How
@@ -41,7 +43,12 @@ __all__ = [
     "Outcome",
     "PrintFormat",
     "PrintJobState",
+    "RecallAction",
+    "RecallProgress",
+    "RecallState",
+    "Role",
     "SerialStyle",
+    "Standing",
     "Symbology",
     "TemplateAction",
     "TemplateState",
@@ -90,6 +97,19 @@ _describe(
         "PARTNER": "Partners in the supply chain.",
         "AUTHORITY": "Authorities.",
         "INTERNAL": "The owner of the service alone.",
+    },
+)
+_describe(
+    Role,
+    "What somebody may do, as people at a plant share the work.",
+    {
+        "VIEWER": "Reads twins, lists and search.",
+        "OPERATOR": "As a viewer; claims, prints, applies, verifies, reports, removes, replaces and corrects labels.",
+        "ISSUER": "As an operator; registers and revises assets, issues, revises and voids labels, draws templates.",
+        "APPROVER": "As a viewer; reviews and approves templates, merges assets.",
+        "AUDITOR": "As a viewer; checks and proves histories, reads the audit log.",
+        "MONITOR": "Reads the figures of a process, and nothing else.",
+        "ADMIN": "Everything, keys included.",
     },
 )
 _describe(
@@ -217,6 +237,50 @@ _describe(
     InspectionOutcome,
     "What an inspection found.",
     {"PASSED": "As it should be.", "FAILED": "Not as it should be."},
+)
+_describe(
+    RecallState,
+    "Where a recall stands.",
+    {
+        "COMPUTING": "What it affects is being computed.",
+        "FROZEN": "What it affects is kept and signed, and does not change any more.",
+        "PUBLISHED": "Every scan and page of what is affected shows it.",
+        "CLOSED": "The work on everything affected has ended.",
+        "WITHDRAWN": "It was given up before it was published.",
+    },
+)
+_describe(
+    RecallAction,
+    "What can happen to a recall.",
+    {
+        "OPEN": "It was opened.",
+        "FREEZE": "What it affects was computed and frozen.",
+        "PUBLISH": "A second person published it.",
+        "WITHDRAW": "It was given up.",
+        "CLOSE": "It was closed with a report.",
+    },
+)
+_describe(
+    Standing,
+    "Why a thing is in a recall's set.",
+    {
+        "AFFECTED": "It is one of what the recall starts from, or had one within it at the recall's moment.",
+        "EXPOSED": "It had one within it once, which was taken out before that moment.",
+    },
+)
+_describe(
+    RecallProgress,
+    "How far the work on a thing has come.",
+    {
+        "OPEN": "Nothing was done yet.",
+        "NOTIFIED": "Whoever has it was told.",
+        "FOUND": "It was found.",
+        "QUARANTINED": "It was set apart.",
+        "CORRECTED": "It was put right.",
+        "SCRAPPED": "It was destroyed.",
+        "UNREACHABLE": "Nobody can get at it.",
+    },
+    name="RecallProgress",
 )
 _describe(
     Outcome,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from twin.api.graphql.context import Info
+from twin.api.graphql.context import ACTOR_NAME, Info
 from twin.api.graphql.enums import FactKind
 from twin.api.graphql.fact_inputs import (
     ConsumeMaterialInput,
@@ -123,6 +123,12 @@ class Fact(Node):
     def actor(self) -> str:
         """Who."""
         return str(self.document["actor"])
+
+    @strawberry.field(description=ACTOR_NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        """The name."""
+        name: str | None = await info.context.names.load(self.document["actor"])
+        return name
 
     @strawberry.field(description="Why, as whoever recorded it said.")
     def reason(self) -> str | None:

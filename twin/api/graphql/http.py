@@ -15,9 +15,11 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
+from strawberry.http.base import BaseRequestProtocol
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types.unset import UnsetType
 
+from twin.api import answers
 from twin.api.audited import client_of
 from twin.api.auth import actor_of
 from twin.api.errors import body
@@ -25,6 +27,7 @@ from twin.api.graphql.context import Context
 from twin.api.graphql.schema import schema
 from twin.api.graphql.trusted import Trusted
 from twin.api.graphql.websocket import INIT_TIMEOUT, MOST_CONNECTIONS, Connection, Handler, TextFrames
+from twin.api.metrics import SOCKETS
 from twin.api.pages import graphiql as graphiql_page
 from twin.services import Services
 
@@ -64,6 +67,9 @@ class Endpoint(GraphQL[Context, None]):
         request = Request(scope, receive)
         try:
             response = await self.run(request)
+            if request.method == "POST":  # which no page of others can have sent with a session
+                response.headers["Vary"] = "Accept-Encoding"
+                answers.shrink(request, response)
         except RefusedRequest as error:
             response = JSONResponse(body(error.reason, "BAD_REQUEST"), error.status_code)
         await response(scope, receive, send)
@@ -75,7 +81,8 @@ class Endpoint(GraphQL[Context, None]):
             return
         self._connections += 1
         try:
-            await self.run(socket)
+            with SOCKETS.track_inprogress():
+                await self.run(socket)
         finally:
             self._connections -= 1
 
@@ -98,7 +105,19 @@ class Endpoint(GraphQL[Context, None]):
         actor = await actor_of(request, self._services)
         request_id = request.scope.get("request_id", "-")
         client = client_of(request)
-        return Context(self._services, actor, request_id, client, explained=self._explained, trusted=self._trusted)
+        return Context(
+            self._services,
+            actor,
+            request_id,
+            client,
+            explained=self._explained,
+            trusted=self._trusted,
+            guesses=request.scope.get("guesses"),
+        )
+
+    def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
+        """Whether a request asks for the page: not if it names an operation."""
+        return "documentId" not in request.query_params and super().should_render_graphql_ide(request)
 
     async def render_graphql_ide(self, request: Request) -> Response:  # noqa: ARG002
         """The page for people."""
@@ -107,9 +126,9 @@ class Endpoint(GraphQL[Context, None]):
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
         """The operation; one that names a trusted document instead of a text gets its text."""
         data = await super().parse_http_body(request)
-        if isinstance(data, list) or data.query is not None or request.method != "POST":
+        if isinstance(data, list) or data.query is not None:
             return data
-        asked: Any = self.decode_json(await request.get_body())
+        asked: Any = request.query_params if request.method == "GET" else self.decode_json(await request.get_body())
         given = asked.get("documentId")
         return data if given is None else replace(data, query=self._trusted.text(given))
 

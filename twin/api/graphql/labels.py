@@ -28,6 +28,7 @@ from twin.api.graphql.nodes import (
     page_request,
 )
 from twin.api.graphql.prints import Print
+from twin.api.graphql.recalls import RecallNotice
 from twin.api.graphql.scan_counts import ScanCount, scan_counts
 from twin.api.graphql.verifications import Verification
 from twin.api.graphql.versions import (
@@ -126,6 +127,11 @@ class Label(Node):
     def flags(self) -> list[Outcome]:
         """All outcomes."""
         return list(self.document["flags"])
+
+    @strawberry.field(description="What it is recalled for now; empty for a past state.")
+    def recalls(self) -> list[RecallNotice]:
+        """What the public is told of its recalls."""
+        return [RecallNotice(document=recall) for recall in self.document.get("recalls", ())]
 
     @strawberry.field(description="The moves that its state allows.")
     def legal_moves(self) -> list[LabelAction]:

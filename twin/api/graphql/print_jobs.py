@@ -8,7 +8,7 @@ from typing import Annotated
 
 import strawberry
 
-from twin.api.graphql.context import Info
+from twin.api.graphql.context import ACTOR_NAME, Info
 from twin.api.graphql.enums import PrintFormat, PrintJobState
 from twin.api.graphql.labels import Label
 from twin.api.graphql.mutations import Payload, answered
@@ -107,6 +107,11 @@ class PrintJob(Node):
     def actor(self) -> str:
         """The actor."""
         return str(self.document["actor"])
+
+    @strawberry.field(description=ACTOR_NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        """The actor's name."""
+        return await info.context.names.load(str(self.document["actor"]))
 
     @strawberry.field(description="When it was asked for.")
     def created_at(self) -> datetime:

@@ -71,7 +71,8 @@ class Candidate:
     canonical: str = strawberry.field(description="Its unique form, such as `vin:1M8GDM9AXKP042788`.")
     title: str = strawberry.field(description="What it is, for people.")
     granularity: Granularity | None = strawberry.field(
-        description="Whether it names an item, a lot or a product; null for a label, a place or a party."
+        description="Whether it names an item, a lot or a product; null for a label, a place or a party, and for a "
+        "UUID, which does not say."
     )
     parts: list[IdentifierPart] = strawberry.field(description="What it is made of, field by field.")
     findings: list[Finding] = strawberry.field(description="What is odd about it, or had to be forgiven.")
@@ -218,7 +219,10 @@ class ScanQuery:
     ) -> ScanResolution:
         """What a text leads to."""
         services, actor = info.context.services, info.context.actor
-        return ScanResolution.of(await services.scans.resolve(actor, text, symbology_identifier))
+        found = await services.scans.resolve(actor, text, symbology_identifier)
+        if found.label is None and found.asset is None and not found.leads:
+            info.context.missed()
+        return ScanResolution.of(found)
 
 
 @strawberry.type

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -26,13 +25,17 @@ from twin.api.graphql.audited import AuditedMutation, AuditedRefusals, cause_of
 from twin.api.graphql.bounds import Bounds
 from twin.api.graphql.changes import ChangeQuery, Subscription
 from twin.api.graphql.context import Context, Info
+from twin.api.graphql.counted import Counted
+from twin.api.graphql.deadline import Deadline
 from twin.api.graphql.facts import Fact, FactMutation, FactQuery
+from twin.api.graphql.keys import ApiKey, KeyMutation, KeyQuery
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
 from twin.api.graphql.moves import LabelMutation
 from twin.api.graphql.nodes import Node
 from twin.api.graphql.print_jobs import PrintJob, PrintJobMutation, PrintJobQuery
 from twin.api.graphql.profiles import ProfileQuery
+from twin.api.graphql.recalls import Recall, RecallMutation, RecallQuery
 from twin.api.graphql.scans import ScanMutation, ScanQuery
 from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
@@ -45,7 +48,6 @@ Result = TypeVar("Result")
 
 MOST_TOKENS = 2_000
 CACHED = 256
-LONGEST_S = 30.0  # a lost database is told of within 20
 AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 
 
@@ -64,6 +66,8 @@ class Query(
     PrintJobQuery,
     LinksQuery,
     FactQuery,
+    RecallQuery,
+    KeyQuery,
     StockQuery,
 ):
     """All that can be asked: of labels, assets, facts, stock, scans, links, jobs… and any node by its id."""
@@ -83,8 +87,12 @@ class Query(
                 return PrintJob.of(await services.print_jobs.find(actor, id))
             if id.startswith("fct_"):
                 return Fact.of(await services.facts.find(actor, id))
+            if id.startswith("rcl_"):
+                return Recall.of(await services.recalls.find(actor, id))
             if id.startswith("lnk_"):
                 return Linkset.of(await services.links.find(actor, id))
+            if id.startswith("key_"):
+                return ApiKey.of(await services.keys.find(actor, id))
         except NotFound:
             return None
         return None
@@ -95,13 +103,15 @@ class Mutation(
     LabelMutation,
     AssetMutation,
     FactMutation,
+    RecallMutation,
     ScanMutation,
     SerialMutation,
     TemplateMutation,
     PrintJobMutation,
     LinksMutation,
+    KeyMutation,
 ):
-    """The moves of labels, the changes of assets, templates, print jobs, the log of scans, and links."""
+    """The moves of labels, the changes of assets, templates, print jobs, the log of scans, links, and keys."""
 
 
 for field in get_object_definition(Mutation, strict=True).fields:
@@ -115,16 +125,7 @@ class Schema(strawberry.Schema):
         """Answer one request at once: subscriptions need a connection."""
         asked = more.pop("allowed_operation_types", None)
         more["allowed_operation_types"] = AT_ONCE if asked is None else AT_ONCE & {*asked}
-        try:
-            async with asyncio.timeout(LONGEST_S):  # what it waits for, such as the database, is cancelled
-                result = await super().execute(query, *args, **more)
-        except TimeoutError:
-            late = (
-                f"The operation took more than {LONGEST_S:g} seconds. A mutation may be done: repeat it with the same "
-            )
-            errors = [GraphQLError(f"{late}clientMutationId.", extensions={"code": "TIMED_OUT"})]
-            return ExecutionResult(data=None, errors=errors)
-        return without_suggestions(result, more.get("context_value"))
+        return without_suggestions(await super().execute(query, *args, **more), more.get("context_value"))
 
     async def stream(self, *args: Any, **more: Any) -> StreamResult:
         """Answer an operation of a connection, result by result; a query that cannot be parsed gets its error too."""
@@ -191,12 +192,14 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Label, Asset, PrintJob, Linkset, *usererrors.TYPES],
+    types=[Label, Asset, PrintJob, Linkset, ApiKey, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
+        Deadline,
         lambda: ParserCache(maxsize=CACHED),
         lambda: ValidationCache(maxsize=CACHED),
         Bounds,
+        Counted,
         AuditedRefusals,
         lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS),
     ],

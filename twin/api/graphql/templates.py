@@ -8,7 +8,7 @@ from typing import Annotated
 
 import strawberry
 
-from twin.api.graphql.context import Info
+from twin.api.graphql.context import ACTOR_NAME, Info
 from twin.api.graphql.elements import TemplateElement, TemplateElementInput, elements_of, shown_element
 from twin.api.graphql.enums import LabelProfile, TemplateAction, TemplateState
 from twin.api.graphql.labels import LabelFinding
@@ -37,6 +37,11 @@ class TemplateStep:
     recorded_at: datetime = strawberry.field(description="When.")
     reason: str | None = strawberry.field(description="Why.")
     sha256: str = strawberry.field(description="The digest of the layout as it was after it.")
+
+    @strawberry.field(description=ACTOR_NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        """The actor's name."""
+        return await info.context.names.load(self.actor)
 
 
 @strawberry.type(description="That the labels have an RFID tag, and how the EPC of their assets is encoded.")

@@ -71,7 +71,8 @@ class Trusted:
         """Why a text is not executed; None when it may be."""
         if not self._only or query is None or query in self._texts:
             return None
-        return GraphQLError("This service executes trusted documents alone; send the documentId of one.")
+        told = "This service executes trusted documents alone; send the documentId of one."
+        return GraphQLError(told, extensions={"code": "INVALID_QUERY"})
 
 
 def _checked(name: str, text: object) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
+from twin.api.graphql.context import ACTOR_NAME, Info
 from twin.api.graphql.nodes import Connection, page_size
 from twin.domain import history
 from twin.domain.history import Document, changed_fields
@@ -38,6 +39,12 @@ class Version:
     def actor(self) -> str | None:
         """The actor."""
         return self.document.get("actor")
+
+    @strawberry.field(description=ACTOR_NAME)
+    async def actor_name(self, info: Info) -> str | None:
+        """The actor's name."""
+        actor = self.document.get("actor")
+        return None if actor is None else await info.context.names.load(actor)
 
     @strawberry.field(description="Why; null where nobody said, or the caller may not see it.")
     def reason(self) -> str | None:

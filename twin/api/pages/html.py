@@ -14,9 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from twin.api import answers
 from twin.api.headers import NOTHING
 from twin.api.pages.language import ENGLISH, LANGUAGES, Language, wanted
-from twin.services.kept import Image
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -24,7 +24,8 @@ _STYLES = (TEMPLATES / "page.css").read_text(encoding="utf-8")
 _STYLES_HASH = base64.b64encode(hashlib.sha256(_STYLES.encode()).digest()).decode()
 
 POLICY = f"{NOTHING}; img-src 'self'; style-src 'sha256-{_STYLES_HASH}'"
-VARY = "Accept, Accept-Language, Authorization, Cookie"
+FORMS = POLICY.replace("form-action 'none'", "form-action 'self'")
+"""Of a page from which something is sent to us."""
 
 _IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
@@ -85,34 +86,8 @@ def rendered(template: str, language: Language = ENGLISH, **context: Any) -> str
 
 def language_of(request: Request) -> Language:
     """The language that a request gets its page in."""
-    return wanted(request.headers.get("accept-language", ""), request.query_params.get("lang"))
-
-
-def page(request: Request, template: str, **context: Any) -> Response:
-    """The answer with a page that may be kept, but is asked for again each time; 304 for who has it already.
-
-    Its ETag is of all that it says: of the revision of the twin and of what it is on, of what the caller may see, of
-    the language, and of the page's own version.
-
-    Args:
-        request: whose `If-None-Match` and languages count.
-        template: a file of `templates/`.
-        context: what it names.
-    """
-    language = language_of(request)
-    headers = {"Content-Language": language.tag, "Content-Security-Policy": POLICY}
-    content = rendered(template, language, **context).encode()
-    return kept(request, Image.of(content, "text/html"), headers)
-
-
-def kept(request: Request, image: Image, headers: Mapping[str, str]) -> Response:
-    """The answer with a body that may be kept, but is asked for again each time; 304 for who has it already."""
-    etag = f'"{image.sha256[:32]}"'
-    every = {"Cache-Control": "no-cache, must-revalidate", "Vary": VARY, **headers, "ETag": etag}
-    known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
-    if known & {etag, "*"}:
-        return Response(status_code=304, headers=every)
-    return Response(image.content, headers=every, media_type=image.media_type)
+    asked = request.query_params.get("lang") if request.scope["query_string"] else None
+    return wanted(request.headers.get("accept-language", ""), asked)
 
 
 def answer(request: Request, template: str, status: int, headers: Mapping[str, str], **context: Any) -> Response:
@@ -128,9 +103,11 @@ def answer(request: Request, template: str, status: int, headers: Mapping[str, s
     language = language_of(request)
     every = {
         "Cache-Control": "no-store",
-        "Vary": VARY,
+        "Vary": answers.VARY,
+        "Content-Security-Policy": POLICY,
         **headers,
         "Content-Language": language.tag,
-        "Content-Security-Policy": POLICY,
     }
-    return HTMLResponse(rendered(template, language, **context), status, every)
+    response = HTMLResponse(rendered(template, language, **context), status, every)
+    answers.shrink(request, response)
+    return response

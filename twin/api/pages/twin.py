@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from twin.api import errors, reads
+from twin.api import answers, errors, reads
 from twin.api.auth import actor_of
+from twin.api.open_routes import OpenRoute, name_segment
 from twin.api.pages import html, records, view, words
 from twin.api.pages.language import Language
 from twin.domain.actor import Actor, Permission
@@ -25,22 +24,27 @@ from twin.exchange.linkset import MEDIA_TYPE
 from twin.identity import link
 from twin.services import Services, printing
 from twin.services.kept import Image, Kept
+from twin.services.people import sees_names
 from twin.services.resolution import PAGE_LANGUAGES
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Around = tuple[Document | None, tuple[Link, ...], Document | None, dict[str, str]]
 
+PRINTED = "[0-9A-Z]{14}"
 MOST_KEPT, LARGEST_KEPT = 16 * 1024 * 1024, 64 * 1024  # bytes of answers, and of one
 
 
-def routes(services: Services) -> list[Route]:
-    """`/L/{linkId}`, in any way that people write it, and the icon of all pages."""
+name_segment("printed", PRINTED)
+
+
+def routes(services: Services) -> tuple[OpenRoute, list[Route]]:
+    """`/L/{linkId}` as it is printed; then in any other way that people write it, and the icon of all pages."""
     kept = Kept(MOST_KEPT, LARGEST_KEPT)
 
     async def page(request: Request) -> Response:
         typed = request.path_params["link_id"]
         link_id = _link_id(typed)
-        if not request.url.path.endswith(f"/L/{link_id}"):
+        if not request.scope["path"].endswith(f"/L/{link_id}"):
             return _redirect(request, typed, link_id)
         actor = await actor_of(request, services)
         label = await reads.label_of(services, request, actor, link_id)
@@ -50,9 +54,9 @@ def routes(services: Services) -> list[Route]:
         headers = {"Cache-Control": "public, max-age=86400"}
         return Response(html.rendered("mark.svg.html"), media_type="image/svg+xml", headers=headers)
 
-    return [
-        Route("/L/{link_id:path}", friendly(page)),
-        Route("/l/{link_id:path}", friendly(page)),
+    return OpenRoute("/L/{link_id:printed}", friendly(page)), [
+        OpenRoute("/L/{link_id:path}", friendly(page)),
+        OpenRoute("/l/{link_id:path}", friendly(page)),
         Route("/favicon.ico", icon),
     ]
 
@@ -64,7 +68,7 @@ def friendly(endpoint: Endpoint) -> Endpoint:
         try:
             return await endpoint(request)
         except TwinError as error:
-            if "text/html" not in request.headers.get("accept", ""):
+            if not answers.wants_page(request):
                 raise
             return _problem(request, error)
 
@@ -83,19 +87,32 @@ async def _answer(request: Request, services: Services, actor: Actor, label: Doc
     media_type = linkset_type(preferences(request.headers.get("accept", "")), records.MEDIA_TYPES)
     language = html.language_of(request)
     around = await _around(services, actor, label)
-    key = _digest(media_type, language.tag, sorted(actor.audiences), label, *around)
+    names = await _names(services, actor, label)
+    key = _key(actor, label, around, names, media_type, language)
     image = kept.get(key)
     if image is None:
-        given = await _material(services, actor, label, around)
+        given = await _material(services, actor, label, around, names)
         content = _content(given, media_type, language, services.resolution.public_url)
         image = Image.of(content, media_type or "text/html")
         kept.put(key, image)
-    return html.kept(request, image, _headers(media_type, language))
+    return answers.kept(request, image, records.headers(media_type, language))
 
 
-def _digest(*shown: Any) -> bytes:
-    """What an answer is made from, and so what it is kept under: a hash of a label stands for all its versions."""
-    return hashlib.sha256(orjson.dumps(shown, default=str)).digest()
+def _key(
+    actor: Actor,
+    label: Document,
+    around: Around,
+    names: Mapping[str, str],
+    media_type: str | None,
+    language: Language,
+) -> Hashable:
+    """All that an answer is made from: a hash stands for all versions, the audiences for what is seen of them."""
+    asset, links, checkpoint, others = around
+    twins = tuple((twin["_id"], twin["hash"]) for twin in (label, asset) if twin is not None)
+    signed = None if checkpoint is None else (checkpoint["number"], checkpoint["made_at"])
+    recalls = tuple((recall["_id"], recall["revision"]) for recall in label.get("recalls", ()))
+    around_it = (links, signed, tuple(others.items()), tuple(names.items()), recalls)
+    return media_type, language.tag, actor.audiences, twins, around_it
 
 
 def _content(given: view.Material, media_type: str | None, language: Language, base: str) -> bytes:
@@ -109,13 +126,6 @@ def _content(given: view.Material, media_type: str | None, language: Language, b
     if media_type is not None:
         return orjson.dumps(linked_data)
     return html.rendered("twin.html", language, page=page, url=url, linked_data=linked_data).encode()
-
-
-def _headers(media_type: str | None, language: Language) -> dict[str, str]:
-    if media_type in {records.JSON, MEDIA_TYPE}:
-        return {}
-    policy = {"Content-Security-Policy": html.POLICY} if media_type is None else {}
-    return {"Content-Language": language.tag, **policy}
 
 
 def _link_id(typed: str) -> str:
@@ -137,27 +147,39 @@ async def _around(services: Services, actor: Actor, label: Document) -> Around:
     head = label["head"]
     asset = head.get("asset") or _last_asset(actor, label)
     others = [head[name] for name in ("replaced_by", "replaces") if name in head and actor.may(Permission.READ_TWINS)]
-    assets, links, checkpoint, link_ids = await asyncio.gather(
-        services.assets.of_labels(actor, [asset] if asset else []),
-        services.resolution.of_asset(actor, asset) if asset else _nothing(),
-        services.audit.newest(),
-        asyncio.gather(*(_link_id_of(services, actor, twin) for twin in others)),
+    (document, links), checkpoint = await asyncio.gather(
+        services.resolution.of_label(actor, asset) if asset else _nothing(), services.audit.newest()
     )
-    return assets.get(asset) if asset else None, links, checkpoint, dict(zip(others, link_ids, strict=True))
+    link_ids = await asyncio.gather(*(_link_id_of(services, actor, twin) for twin in others)) if others else []
+    return document, links, checkpoint, dict(zip(others, link_ids, strict=True))
 
 
-async def _material(services: Services, actor: Actor, label: Document, around: Around) -> view.Material:
-    newest = label["revision"]
+async def _material(
+    services: Services, actor: Actor, label: Document, around: Around, names: dict[str, str]
+) -> view.Material:
     asset, links, checkpoint, others = around
-    # One more than is shown, to say what the oldest of them changed.
-    first = max(1, newest - view.MOST_ENTRIES)
-    versions = await services.labels.versions(actor, label["head"]["link_id"], first, newest)
+    versions = await _versions(services, actor, label)
     payload = services.labels.payload(label)
-    return view.Material(label, versions, payload, asset, others, links, checkpoint)
+    return view.Material(label, versions, payload, asset, others, links, checkpoint, names)
 
 
-async def _nothing() -> tuple[Link, ...]:
-    return ()
+async def _versions(services: Services, actor: Actor, label: Document) -> list[Document]:
+    """The newest versions: one more than is shown, to say what the oldest of them changed."""
+    newest = label["revision"]
+    first = max(1, newest - view.MOST_ENTRIES)
+    return await services.labels.versions(actor, label["head"]["link_id"], first, newest)
+
+
+async def _names(services: Services, actor: Actor, label: Document) -> dict[str, str]:
+    """What those who did something to a label are called, as they are now: no hash of the label covers it."""
+    if not sees_names(actor):
+        return {}
+    acted = {version["actor"] for version in await _versions(services, actor, label)}
+    return await services.people.names(actor, acted)
+
+
+async def _nothing() -> tuple[None, tuple[Link, ...]]:
+    return None, ()
 
 
 def _last_asset(actor: Actor, label: Document) -> str | None:

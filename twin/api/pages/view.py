@@ -16,6 +16,7 @@ from twin.domain.label import LabelAction, LabelState
 from twin.domain.links import Link
 from twin.domain.profiles import Profile, profile
 from twin.domain.scan import Outcome
+from twin.identity import Granularity
 
 MOST_ENTRIES = 50
 MOST_LINKS = 20
@@ -36,6 +37,7 @@ class Material:
         others: the link ids of the labels before and after it that the caller may see, by twin id.
         links: of what the asset is.
         checkpoint: the body of the newest one.
+        names: what actors are called, by id, where the caller may see it.
     """
 
     label: Document
@@ -45,6 +47,7 @@ class Material:
     others: Mapping[str, str] = default_field(default_factory=dict)
     links: Sequence[Link] = ()
     checkpoint: Document | None = None
+    names: Mapping[str, str] = default_field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,16 @@ class Thing:
     identifiers: tuple[tuple[str, str], ...]
     attributes: tuple[tuple[str, str], ...]
     past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What the public is told of a recall."""
+
+    title: str
+    notice: str
+    url: str | None
+    published: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +109,7 @@ class Entry:
         at: when it happened.
         recorded_at: when the service learnt it, where that was notably later.
         reason: why, where the caller may see it.
-        actor: who, where the caller may see it.
+        actor: who, where the caller may see it: by name, if there is one.
         changes: printed fields that it changed, each as it was and as it is.
         evidence: what was seen, by title.
     """
@@ -120,6 +133,7 @@ class TwinPage:
         kind: what the profile is called.
         verdict: how good the label is.
         also: what else holds of it, worst first.
+        recalls: what it is recalled for.
         thing: what it is on, or was; None where there is nothing, or the caller may not see it.
         face_title: whether the paper says so, or should.
         face: its printed fields that the caller may see, in printed order.
@@ -138,6 +152,7 @@ class TwinPage:
     kind: str
     verdict: words.Verdict
     also: tuple[str, ...]
+    recalls: tuple[Recall, ...]
     thing: Thing | None
     face_title: str
     face: tuple[Line, ...]
@@ -153,6 +168,37 @@ class TwinPage:
     earlier: int
 
 
+@dataclass(frozen=True, slots=True)
+class AssetPage:
+    """Everything on the page of an asset that has no label.
+
+    Args:
+        path: the level that was scanned.
+        headline: that it has none.
+        thing: what it is.
+        links: documents and other places; 20 at most.
+        more_links: how many there are besides.
+    """
+
+    path: str
+    headline: str
+    thing: Thing
+    links: tuple[Link, ...]
+    more_links: int
+
+
+def asset_page(asset: Document, path: str, links: Sequence[Link]) -> AssetPage:
+    """What the page of an asset without labels shows, in English.
+
+    Args:
+        asset: its document, redacted.
+        path: the level that was scanned.
+        links: of what it is.
+    """
+    headline = words.WITHOUT_LABEL[Granularity(asset["head"]["granularity"])]
+    return AssetPage(path, headline, _thing(asset, past=False), tuple(links[:MOST_LINKS]), len(links) - MOST_LINKS)
+
+
 def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
     """What the page of a label shows, in English; the templates tell it in other languages.
 
@@ -162,7 +208,7 @@ def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
     """
     label = given.label
     head, kind = label["head"], profile(label["head"]["profile"])
-    history = _history(kind, given.versions)
+    history = _history(kind, given.versions, given.names)
     facts: tuple[tuple[str, str | datetime], ...] = (
         ("State", words.STATES[LabelState(head["state"])]),
         ("Link id", head["link_id"]),
@@ -175,6 +221,10 @@ def twin_page(given: Material, formats: Iterable[str]) -> TwinPage:
         kind=kind.title,
         verdict=_verdict(label, given.versions),
         also=tuple(words.VERDICTS[flag].badge for flag in label["flags"][1:]),
+        recalls=tuple(
+            Recall(recall["title"], recall["notice"], recall.get("url"), recall["published"])
+            for recall in label.get("recalls", ())
+        ),
         thing=None if given.asset is None else _thing(given.asset, past="asset" not in head),
         face_title=words.FACE[bool(_UNRELIABLE & set(label["flags"]))],
         face=_face(kind, head),
@@ -244,12 +294,12 @@ def _images(link_id: str, kind: Profile, formats: Iterable[str]) -> tuple[tuple[
     )
 
 
-def _history(kind: Profile, versions: Sequence[Document]) -> tuple[Entry, ...]:
+def _history(kind: Profile, versions: Sequence[Document], names: Mapping[str, str]) -> tuple[Entry, ...]:
     pairs = list(zip([None, *versions], versions, strict=False))[-MOST_ENTRIES:]
-    return tuple(_entry(kind, before, version) for before, version in reversed(pairs))
+    return tuple(_entry(kind, before, version, names) for before, version in reversed(pairs))
 
 
-def _entry(kind: Profile, before: Document | None, version: Document) -> Entry:
+def _entry(kind: Profile, before: Document | None, version: Document, names: Mapping[str, str]) -> Entry:
     action = LabelAction(version["action"])
     occurred, recorded = version["occurred_at"], version["recorded_at"]
     seen = version.get("evidence", {})
@@ -260,10 +310,14 @@ def _entry(kind: Profile, before: Document | None, version: Document) -> Entry:
         at=occurred,
         recorded_at=recorded if recorded - occurred > CLOCK_SKEW else None,
         reason=version.get("reason"),
-        actor=version.get("actor"),
+        actor=_called(version.get("actor"), names),
         changes=_changes(kind, before, version) if action is LabelAction.REVISE and before else (),
         evidence=tuple((title, str(seen[name])) for name, title in titles.items() if name in seen),
     )
+
+
+def _called(actor: str | None, names: Mapping[str, str]) -> str | None:
+    return actor if actor is None or actor not in names else f"{names[actor]} ({actor})"
 
 
 def _changes(kind: Profile, before: Document, version: Document) -> tuple[tuple[str, str, str], ...]:

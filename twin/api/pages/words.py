@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.scan import Outcome
+from twin.identity import Granularity
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ LOST = Verdict(
 
 FACE = ("What it says", "What it should say")
 """Above the printed fields: of a label whose paper can be relied on, and of one whose paper cannot."""
+
+WITHOUT_LABEL: Mapping[Granularity, str] = {
+    Granularity.ITEM: "We know this item, but it has no label of ours.",
+    Granularity.LOT: "We know this lot, but it has no label of ours.",
+    Granularity.PRODUCT: "We know this product, but it has no label of ours.",
+}
 
 STATES: Mapping[LabelState, str] = {
     LabelState.UNCLAIMED: "Printed ahead, on nothing yet",
@@ -172,3 +179,31 @@ PROBLEMS: Mapping[int, Problem] = {
 }
 OTHER_PROBLEM = Problem("This page cannot be shown.", "We understood the link, but not all that came with it.")
 NOWHERE = Problem("This code leads nowhere.")
+
+RECALL: Mapping[str, str] = {
+    "COMPUTING": "Being computed",
+    "FROZEN": "Frozen",
+    "PUBLISHED": "Published",
+    "CLOSED": "Closed",
+    "WITHDRAWN": "Withdrawn",
+    "OPEN": "Nothing done yet",
+    "NOTIFIED": "Owner told",
+    "FOUND": "Found",
+    "QUARANTINED": "Set apart",
+    "CORRECTED": "Put right",
+    "SCRAPPED": "Destroyed",
+    "UNREACHABLE": "Out of reach",
+    "AFFECTED": "Affected",
+    "EXPOSED": "Exposed once",
+    "INSTALLED": "was installed in",
+    "CONSUMED": "went into",
+}
+"""The states of a recall, how far the work on a thing has come, why it is in the set, how one was in another."""
+
+RECALL_STEPS: Mapping[str, str] = {
+    "OPEN": "Opened",
+    "FREEZE": "Computed and frozen",
+    "PUBLISH": "Published",
+    "WITHDRAW": "Withdrawn",
+    "CLOSE": "Closed",
+}

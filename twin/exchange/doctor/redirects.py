@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import chain
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from twin.exchange.doctor.client import Answer
 from twin.exchange.doctor.probe import (
@@ -26,13 +26,10 @@ from twin.exchange.doctor.probe import (
     with_unknown_qualifiers,
 )
 from twin.exchange.doctor.statement import statement, untestable
-from twin.identity.gs1 import PRIMARY_KEYS
+from twin.identity.gs1 import PRIMARY_KEYS, compressed
 
 _LANGUAGE: Final = re.compile("[A-Za-z0-9-]{1,64}")
 _KEYS: Final = {*PRIMARY_KEYS, "all", "410", "411", "412", "413"}
-_SKIPPED_COMPRESSION: Final = (
-    "compressed links cannot be asked: the text that says how they are written was not at hand"
-)
 
 
 @statement("key-qualifiers", "All qualifiers of a supported primary key are supported.")
@@ -90,18 +87,33 @@ def _no_200(probe: Probe) -> None:
             fail("no 200", told(answer))
 
 
-untestable("decompression", "Compressed URIs are decompressed.", _SKIPPED_COMPRESSION)
-untestable(
-    "no-redirect-to-uncompressed",
-    "There is no redirect to the uncompressed URI on the same resolver.",
-    _SKIPPED_COMPRESSION,
-    binding=False,
+@statement("decompression", "Compressed URIs are decompressed.")
+def _decompression(probe: Probe) -> None:
+    for path in probe.paths:
+        plain, answer = probe.ask(path), probe.ask(compressed(path))
+        if _goes_to_itself(answer, path):  # breaks the next statement
+            continue
+        if answer.status != plain.status or (plain.redirects and not leads_to(answer, _target(plain))):
+            fail(f"the answer of /{path}, {told(plain)}", told(answer))
+
+
+@statement(
+    "no-redirect-to-uncompressed", "There is no redirect to the uncompressed URI on the same resolver.", binding=False
 )
-untestable(
-    "uncompressed-in-link-header",
-    "The uncompressed URI stands in the Link header, as owl:sameAs.",
-    _SKIPPED_COMPRESSION,
-)
+def _no_redirect_to_uncompressed(probe: Probe) -> None:
+    for path in probe.paths:
+        answer = probe.ask(compressed(path))
+        if _goes_to_itself(answer, path):
+            fail(f"a redirect to what /{path} leads to", told(answer))
+
+
+@statement("uncompressed-in-link-header", "The uncompressed URI stands in the Link header, as owl:sameAs.")
+def _uncompressed_in_link_header(probe: Probe) -> None:
+    for path in probe.paths:
+        link = probe.ask(compressed(path)).headers.get("link", "")
+        same = re.findall(r"""<([^>]*)>[^,<]*;\s*rel="?owl:sameAs\b""", link)
+        if not any(one.endswith(f"/{path}") for one in same):
+            fail(f'</{path}>; rel="owl:sameAs" in Link', link or "no Link")
 
 
 @statement("default-redirect", "A request for nothing in particular is redirected to the default link.")
@@ -234,6 +246,18 @@ untestable(
     "Link types of other vocabularies do not say what one of GS1's says.",
     "whether two types say the same is for people to judge",
 )
+
+
+def _target(answer: Answer) -> str:
+    """Where a redirect leads, as a whole address if it is one."""
+    try:
+        return urljoin(answer.url, answer.headers["location"])
+    except ValueError:
+        return answer.headers["location"]
+
+
+def _goes_to_itself(answer: Answer, path: str) -> bool:
+    return answer.redirects and leads_to(answer, urljoin(answer.url, f"/{path}"))
 
 
 def _description(probe: Probe) -> tuple[Answer, dict[str, Any] | None]:
