@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bson.decimal128 import Decimal128
 
 from tests.conftest import PUBLIC_URL
-from tests.services.factory import Doc, why
+from tests.services.factory import Doc, name, why
 from tests.services.test_facts import DAY, lot, record, things
 from twin.domain.actor import Actor
 from twin.domain.fact import FactKind
@@ -139,6 +140,26 @@ async def test_entries_are_never_taken_out_and_say_when_they_were_known(bench: B
         levels = await ledger.then(bench.clock.now, recorded, lots=[made], most=10)
         assert levels == [(made, PLANT, Decimal(expected), "KGM")]
     assert await ledger.then(bench.clock.now - 10 * DAY, None, lots=[made], most=10) == []
+
+
+async def test_what_comes_in_order_looks_at_the_sum_alone_and_what_is_late_at_the_whole_story(
+    bench: Bench, actor: Actor
+) -> None:
+    made, [car] = await some(bench, actor), await things(bench, actor, 1)
+    sums = bench.mongo.collection("stock")
+    await sums.update_one({"_id": made}, {"$set": {"at.0.quantity": Decimal128("90")}})
+    await consume(bench, actor, Named(made, "1", "KGM"), car)
+    assert await there(bench, made) == {PLANT: 89}, "of the sum as it was found"
+    await consume(bench, actor, Named(made, "1", "KGM"), car, days=1)
+    assert await there(bench, made) == {PLANT: 8}, "of the facts"
+
+
+async def test_a_repeat_takes_nothing_more(bench: Bench, actor: Actor) -> None:
+    made, [car] = await some(bench, actor), await things(bench, actor, 1)
+    command = Command(client_mutation_id=name())
+    for _ in range(2):
+        await record(bench, actor, FactKind.CONSUME, [Named(made, "4", "KGM")], car, command=command)
+    assert await there(bench, made) == {PLANT: 6}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from twin.store.stock import LevelRow
 
 MOST_ASKED = 100
 MOST_ITEMS = 50_000
+MOST_LEFT = 200_000
 MOST_LEVELS = 10_000
 
 
@@ -133,7 +134,8 @@ class Inventory:
 
         Raises:
             InvalidInput: neither places nor part_of, or more than 100 places or kinds.
-            TooLarge: more than 50,000 items or 10,000 quantities of lots.
+            TooLarge: more than 50,000 items or 10,000 quantities of lots; or, in all, 200,000 items that lie where they
+                were taken out.
         """
         actor.require(Permission.READ_TWINS)
         if places is None and part_of is None:
@@ -189,8 +191,8 @@ class Inventory:
         _require_few(len(rows), MOST_ITEMS, "items")
         found = {row["what"]: Spot(row["place"], row.get("transit", False)) for row in rows}
         # What was left somewhere when it was taken out has no place of its own: all such things are looked at.
-        left = await self._spans.left(asked.window, MOST_ITEMS)
-        _require_few(len(left), MOST_ITEMS, "items that were left where they were taken out")
+        left = await self._spans.left(asked.window, MOST_LEFT)
+        _require_few(len(left), MOST_LEFT, "items that were left where they were taken out")
         places = set(asked.places)
         found |= {
             item: spot for item, spot in (await self._on_hand(actor, left, asked)).items() if spot.place in places
