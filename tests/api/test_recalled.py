@@ -59,11 +59,14 @@ async def test_every_door_tells_it_until_it_is_closed(
         id=label["_id"],
     )
     assert answer["label"]["outcome"] == "RECALLED"
+    open_before = (await query("{ statistics { openRecalls } }"))["statistics"]["openRecalls"]
+    assert open_before >= 1
     assert answer["label"]["recalls"][0]["recall"] == recall["_id"]
     assert answer["label"]["asset"]["recalls"] == [{"title": "Brake hoses of lot 7"}]
 
     work = bench.services.recalls.work
     await work(actor, recall["_id"], car, progress=Progress.CORRECTED, place=None, command=Command())
     await bench.services.recalls.close(full_actor("second"), recall["_id"], why())
+    assert (await query("{ statistics { openRecalls } }"))["statistics"]["openRecalls"] == open_before - 1
     assert "recalled" not in (await anonymous.get(page)).text
     assert (await anonymous.get(f"/{path}?linkType=gs1:recallStatus")).status_code == 404

@@ -9,7 +9,7 @@ from typing import Annotated
 import strawberry
 
 from twin.api.graphql.context import Info
-from twin.api.graphql.enums import LabelProfile, LabelState
+from twin.api.graphql.enums import LabelProfile, LabelState, RecallState
 from twin.services.statistics import Count, require
 
 FirstDay = Annotated[date, strawberry.argument(name="from", description="The first day.")]
@@ -79,6 +79,11 @@ class Statistics:
     async def open_print_jobs(self, info: Info) -> int:
         """Open jobs."""
         return await info.context.services.statistics.open_print_jobs(info.context.actor)
+
+    @strawberry.field(description="Recalls that are published and not closed.")
+    async def open_recalls(self, info: Info) -> int:
+        """Open recalls."""
+        return await info.context.services.recalls.count(info.context.actor, [RecallState.PUBLISHED])
 
     @strawberry.field(description="Prints and reprints of labels, by the day on which they happened.")
     async def prints_by_day(self, info: Info, from_: FirstDay, to: LastDay) -> list[DayCount]:
