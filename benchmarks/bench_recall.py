@@ -38,7 +38,7 @@ async def ours(services: Services, lot: str) -> int:
     """A recall as it is opened, computed, kept and frozen; how many things are in it."""
     asked = Asked("A melt", Criteria((lot,)), "Return it.")
     recall = await services.recalls.open(ACTOR, asked, Command(reason="cracks"))
-    await services.recalls.compute_next()
+    await services.recall_worker.compute_next()
     done = await services.recalls.find(ACTOR, recall["_id"])
     if done["state"] != "FROZEN":
         raise SystemExit(f"it is {done['state']}")

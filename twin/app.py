@@ -333,13 +333,13 @@ async def keep_recalling(services: Services) -> None:
     """
     while True:
         try:
-            if await services.recalls.compute_next() or await services.notices.send_due():
+            if await services.recall_worker.compute_next() or await services.notices.send_due():
                 continue
         except Unavailable as error:
             log.warning("recalls wait: %s", error.message)
         except Exception:
             log.exception("no recall could be computed; it is tried again")
-        await services.recalls.rest(REST_S)
+        await services.recall_worker.rest(REST_S)
 
 
 async def _print_always(worker: PrintWorker) -> None:

@@ -54,7 +54,7 @@ def asked(*assets: str, **more: Any) -> Asked:
 async def frozen(bench: Bench, actor: Actor, *assets: str, **more: Any) -> Doc:
     """A recall whose set is computed."""
     recall = await bench.services.recalls.open(actor, asked(*assets, **more), why("hoses burst"))
-    while await bench.services.recalls.compute_next():
+    while await bench.services.recall_worker.compute_next():
         pass
     return await bench.services.recalls.find(actor, recall["_id"])
 
@@ -244,7 +244,7 @@ async def test_it_starts_from_production_or_from_what_is_of_a_lot(bench: Bench, 
     made = Criteria(made={"site": "P1", "workOrder": order}, made_from=start, made_until=start + 5 * DAY)
     recalls = bench.services.recalls
     recall = await recalls.open(actor, Asked("Welds", made, "Return it."), why())
-    while await recalls.compute_next():
+    while await bench.services.recall_worker.compute_next():
         pass
     assert await standings(bench, actor, recall) == {early: "AFFECTED"}
 
@@ -254,7 +254,7 @@ async def test_it_starts_from_all_that_is_of_a_product(bench: Bench, actor: Acto
     items = [await new_asset(bench, actor, f"{product}/21/{serial}") for serial in ("A1", "A2")]
     recalls = bench.services.recalls
     recall = await recalls.open(actor, Asked("All of them", Criteria(part_of=(product,)), "Return it."), why())
-    while await recalls.compute_next():
+    while await bench.services.recall_worker.compute_next():
         pass
     assert await standings(bench, actor, recall) == dict.fromkeys(items, "AFFECTED")
 
@@ -281,7 +281,7 @@ async def test_what_was_asked_once_is_asked_again(bench: Bench, actor: Actor) ->
     await record(bench, actor, FactKind.CONSUME, bad, car)
     recalls = bench.services.recalls
     again = await recalls.open(actor, Asked("Again", Criteria(), "Return it.", like=first["_id"]), why())
-    while await recalls.compute_next():
+    while await bench.services.recall_worker.compute_next():
         pass
     assert await standings(bench, actor, again) == {bad: "AFFECTED", car: "AFFECTED"}
     with pytest.raises(InvalidInput, match="found both"):
@@ -312,10 +312,10 @@ async def test_one_that_is_withdrawn_while_it_is_computed_keeps_nothing(bench: B
     recalls = bench.services.recalls
     recall = await recalls.open(actor, asked(await lot(bench, actor)), why())
     await recalls.withdraw(actor, recall["_id"], why())
-    while await recalls.compute_next():
+    while await bench.services.recall_worker.compute_next():
         pass
     assert (await recalls.find(actor, recall["_id"]))["state"] == RecallState.WITHDRAWN
-    assert await recalls.freeze(recall) is None, "by one that had begun before"
+    assert await bench.services.recall_worker.freeze(recall) is None, "by one that had begun before"
     assert await standings(bench, actor, recall) == {}
 
 

@@ -32,6 +32,7 @@ from twin.services.print_streams import PrintStreams
 from twin.services.print_worker import PrintWorker
 from twin.services.recall_files import RecallFiles
 from twin.services.recall_sets import RecallSets
+from twin.services.recall_worker import RecallWorker
 from twin.services.recalls import Recalls
 from twin.services.replacements import Replacements
 from twin.services.resolution import Resolution
@@ -83,6 +84,7 @@ class Services:
     facts: Facts
     genealogy: Genealogy
     recalls: Recalls
+    recall_worker: RecallWorker
     notices: Notices
     recall_files: RecallFiles
     sharing: Sharing
@@ -139,7 +141,8 @@ class Services:
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
         genealogy = Genealogy(store, assets, clock)
         notices = Notices(store, clock, webhooks or Webhooks())
-        recalls = Recalls(commits, assets, labels, RecallSets(store, genealogy), signer, notices)
+        sets = RecallSets(store, genealogy)
+        recalls = Recalls(commits, assets, labels, sets, signer, notices)
         return cls(
             assets,
             Identifiers(commits, assets),
@@ -168,6 +171,7 @@ class Services:
             facts,
             genealogy,
             recalls,
+            RecallWorker(store, sets, signer, clock, recalls.asked),
             notices,
             RecallFiles(store, recalls, genealogy),
             Sharing(store, assets, genealogy, clock),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from twin import identity
@@ -15,14 +14,14 @@ from twin.domain import recall as rules
 from twin.domain.actor import Actor, Audience, Permission
 from twin.domain.history import AsOf, Command, Document
 from twin.domain.recall import Criteria, Progress, RecallAction, RecallState, Standing
-from twin.errors import InvalidInput, MutationIdReused, NotFound, Refused, TwinError, Unavailable, shown
+from twin.errors import InvalidInput, MutationIdReused, NotFound, Refused, Unavailable, shown
 from twin.identity.link import LinkId
 from twin.services.assets import Assets, named
 from twin.services.commits import TRIES, Change, Commits
 from twin.services.labels import Labels
 from twin.services.notices import Notices
 from twin.services.recall_sets import RecallSets
-from twin.services.signing import Signer
+from twin.services.signing import Signer, signed
 from twin.store.mongo import Session
 from twin.store.paging import Page, PageRequest
 from twin.store.recalls import item_query
@@ -30,7 +29,6 @@ from twin.store.twins import Lost
 
 PREFIX = "rcl"
 LONGEST_PLACE = 120
-LEASE_S = 120.0
 _TOLD = (RecallAction.PUBLISH, RecallAction.CLOSE)
 
 
@@ -209,8 +207,8 @@ class Recalls:
                 ends = ", ".join(sorted(rules.ENDS))
                 raise Refused(f"{recall}: expected everything affected to be {ends}, found {told}.")
             report = {"counts": affected, "closed_at": fields.moment(None, now=self._commits.clock())}
-            signed = self.signed({"recall": recall, "frozen": before["frozen"]["digest"], **report})
-            return {"state": RecallState.CLOSED.value, "report": {**report, **signed}}
+            signature = signed(self._signer, {"recall": recall, "frozen": before["frozen"]["digest"], **report})
+            return {"state": RecallState.CLOSED.value, "report": {**report, **signature}}
 
         return await self._step(change, recall, RecallAction.CLOSE, judge)
 
@@ -354,78 +352,6 @@ class Recalls:
             "changed": sorted(asset for asset in now.keys() & then.keys() if now[asset] != then[asset]),
         }
 
-    # Computing
-
-    async def compute_next(self) -> bool:
-        """Compute and freeze the oldest recall that nobody computes; False when there is none.
-
-        Raises:
-            Unavailable: the database does not answer; it is computed later, here or elsewhere.
-        """
-        leases = self._commits.store.leases
-        for recall in await self._store.computing():
-            name = f"recall {recall['_id']}"
-            token = await leases.take(name, LEASE_S)
-            if token is None:
-                continue
-            try:
-                await self.freeze(recall)
-            except Unavailable:
-                raise
-            except TwinError as error:
-                await self._give_up(recall, error.message)
-            finally:
-                await asyncio.shield(leases.end(name, token))
-            return True
-        return False
-
-    async def rest(self, longest_s: float) -> None:
-        """Wait until there may be something to compute."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(longest_s):
-                await self.asked.wait()
-        self.asked.clear()
-
-    async def _give_up(self, recall: Document, why: str) -> None:
-        event = {
-            "action": RecallAction.WITHDRAW.value,
-            "actor": recall["events"][0]["actor"],
-            "at": fields.moment(None, now=self._commits.clock()),
-            "reason": why,
-        }
-        with suppress(Lost):
-            await self._store.step(recall, {"state": RecallState.WITHDRAWN.value}, event)
-
-    async def freeze(self, recall: Document) -> Document | None:
-        """Compute what a recall affects, keep it, and freeze it; None when somebody else did, or it was withdrawn.
-
-        What is computed follows from facts as they were known at a moment, so whoever does it again after a kill finds
-        and keeps the same.
-        """
-        lines = await self._sets.write(recall)
-        if lines is None:
-            return None
-        counted = {standing.value: many for standing, many in lines.counts.items()}
-        frozen = {"digest": lines.digest, "counts": counted, "at": fields.moment(None, now=self._commits.clock())}
-        signed = self.signed({"recall": recall["_id"], **frozen})
-        event = {"action": RecallAction.FREEZE.value, "actor": recall["events"][0]["actor"], "at": frozen["at"]}
-        total = sum(lines.counts.values())
-        try:
-            return await self._store.step(
-                recall,
-                {"state": RecallState.FROZEN.value, "frozen": {**frozen, **signed}, "found": total, "written": total},
-                event,
-            )
-        except Lost:
-            return None
-
-    def signed(self, body: Document) -> dict[str, str]:
-        """The signature of something, and the key that it is checked with; nothing where nobody signs."""
-        if self._signer is None:
-            return {}
-        key = self._signer.key
-        return {"key": key, "signature": self._signer.sign(_plain({**body, "key": key}))}
-
     async def _step(
         self,
         change: Change,
@@ -518,8 +444,3 @@ def _web_address(url: str | None) -> str | None:
     if not text.startswith("https://") or " " in text:
         raise InvalidInput(f"url: expected an address with https, found {shown(text)}.", path=("url",))
     return text
-
-
-def _plain(body: Mapping[str, Any]) -> dict[str, Any]:
-    """As a signature covers it: moments are texts."""
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in body.items()}

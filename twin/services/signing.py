@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -74,6 +75,19 @@ class Signer:
     def trusts(self, body: Document, signature: str) -> bool:
         """Whether a checkpoint was signed with this key, or with one that was used before."""
         return body.get("key") in self._keys[1] and proof.is_signed(body, signature, body["key"])
+
+
+def signed(signer: Signer | None, body: Document) -> dict[str, str]:
+    """The signature of something, and the key that it is checked with; nothing where nobody signs.
+
+    Args:
+        signer: signs it.
+        body: what is signed: RFC 8785 canonical JSON of it and of the key, moments as texts.
+    """
+    if signer is None:
+        return {}
+    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in body.items()}
+    return {"key": signer.key, "signature": signer.sign({**plain, "key": signer.key})}
 
 
 def _make(path: Path) -> None:

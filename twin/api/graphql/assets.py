@@ -38,7 +38,10 @@ from twin.store.paging import key_of
 
 if TYPE_CHECKING:
     from twin.api.graphql.labels import Label
-    from twin.api.graphql.recalls import RecallNotice
+    from twin.api.graphql.recall_items import RecallNotice
+
+
+LazyNotice = Annotated["RecallNotice", strawberry.lazy("twin.api.graphql.recall_items")]
 
 
 @strawberry.type(description="The thing that is traced: an item, a lot or a product.")
@@ -119,9 +122,11 @@ class Asset(Node, Related):
         return moment_of(self.document["changed"])
 
     @strawberry.field(description="What it is recalled for now.")
-    async def recalls(self, info: Info) -> list[Annotated[RecallNotice, strawberry.lazy("twin.api.graphql.recalls")]]:
+    async def recalls(
+        self, info: Info
+    ) -> list[Annotated[RecallNotice, strawberry.lazy("twin.api.graphql.recall_items")]]:
         """What the public is told of its recalls."""
-        from twin.api.graphql.recalls import RecallNotice
+        from twin.api.graphql.recall_items import RecallNotice
 
         return [RecallNotice(document=recall) for recall in await info.context.recalls.load(self.document["_id"])]
 

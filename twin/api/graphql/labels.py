@@ -28,7 +28,7 @@ from twin.api.graphql.nodes import (
     page_request,
 )
 from twin.api.graphql.prints import Print
-from twin.api.graphql.recalls import RecallNotice
+from twin.api.graphql.recall_items import RecallNotice
 from twin.api.graphql.scan_counts import ScanCount, scan_counts
 from twin.api.graphql.verifications import Verification
 from twin.api.graphql.versions import (

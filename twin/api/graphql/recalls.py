@@ -7,17 +7,15 @@ from typing import Annotated
 
 import strawberry
 
-from twin.api.graphql.context import ACTOR_NAME, Info
-from twin.api.graphql.enums import How, RecallAction, RecallProgress, RecallState, Standing
-from twin.api.graphql.facts import Fact, LazyAsset, asset_of
+from twin.api.graphql.context import Info
+from twin.api.graphql.enums import RecallProgress, RecallState, Standing
+from twin.api.graphql.facts import LazyAsset, asset_of
 from twin.api.graphql.mutations import CommandInput, Payload, answered
 from twin.api.graphql.nodes import (
     After,
-    AsOf,
     Before,
     Connection,
     Field,
-    FieldInput,
     First,
     Last,
     Node,
@@ -26,233 +24,19 @@ from twin.api.graphql.nodes import (
     fields_of,
     page_request,
     page_size,
-    texts_of,
 )
+from twin.api.graphql.recall_inputs import (
+    EndRecallInput,
+    OpenRecallInput,
+    PublishRecallInput,
+    WorkRecallInput,
+)
+from twin.api.graphql.recall_items import Period, RecallCount, RecallDifference, RecallEvent, RecallItem
 from twin.api.graphql.usererrors import UserError
-from twin.domain.fact import NEVER
 from twin.domain.history import Document
 from twin.domain.recall import Criteria
 from twin.services.recalls import Asked
 from twin.store.paging import key_of
-
-
-@strawberry.type(description="What the public is told of a recall.")
-class RecallNotice:
-    """A recall as everybody may see it."""
-
-    document: strawberry.Private[Document]
-
-    @strawberry.field(description="The recall's id.")
-    def recall(self) -> strawberry.ID:
-        """The id."""
-        return strawberry.ID(self.document["_id"])
-
-    @strawberry.field(description="What it is called.")
-    def title(self) -> str:
-        """The title."""
-        return str(self.document["title"])
-
-    @strawberry.field(description="What is wrong, and what to do.")
-    def notice(self) -> str:
-        """The notice."""
-        return str(self.document["notice"])
-
-    @strawberry.field(description="Where more of it is.")
-    def url(self) -> str | None:
-        """The address."""
-        return self.document.get("url")
-
-    @strawberry.field(description="When it was published.")
-    def published(self) -> datetime:
-        """When."""
-        at: datetime = self.document["published"]
-        return at
-
-
-@strawberry.type(description="A step in the life of a recall, or in the work on one thing.")
-class RecallEvent:
-    """An event."""
-
-    document: strawberry.Private[Document]
-
-    @strawberry.field(description="What happened to the recall; null for work on one thing.")
-    def action(self) -> RecallAction | None:
-        """The action."""
-        return RecallAction(self.document["action"]) if "action" in self.document else None
-
-    @strawberry.field(description="How far the work has come; null for a step of the recall.")
-    def progress(self) -> RecallProgress | None:
-        """The progress."""
-        return RecallProgress(self.document["progress"]) if "progress" in self.document else None
-
-    @strawberry.field(description="Who: a pseudonymous id.")
-    def actor(self) -> str:
-        """Who."""
-        return str(self.document["actor"])
-
-    @strawberry.field(description=ACTOR_NAME)
-    async def actor_name(self, info: Info) -> str | None:
-        """The name."""
-        name: str | None = await info.context.names.load(self.document["actor"])
-        return name
-
-    @strawberry.field(description="When it happened.")
-    def occurred_at(self) -> datetime:
-        """The first axis."""
-        at: datetime = self.document.get("occurred_at", self.document["at"])
-        return at
-
-    @strawberry.field(description="When the service learnt it.")
-    def recorded_at(self) -> datetime:
-        """The second axis."""
-        at: datetime = self.document["at"]
-        return at
-
-    @strawberry.field(description="Why.")
-    def reason(self) -> str | None:
-        """Why."""
-        return self.document.get("reason")
-
-    @strawberry.field(description="Roughly where.")
-    def place(self) -> str | None:
-        """Where."""
-        return self.document.get("place")
-
-
-@strawberry.type(description="A time during which something was so.")
-class Period:
-    """A period."""
-
-    start: datetime | None = strawberry.field(description="Since when; null for always.")
-    end: datetime | None = strawberry.field(description="Until when; null while it goes on.")
-
-    @classmethod
-    def of(cls, start: datetime, end: datetime) -> Period:
-        """The period between two moments."""
-        return cls(start=start, end=None if end == NEVER else end)
-
-
-@strawberry.type(description="One step of the way from what a recall starts from to a thing in its set.")
-class RecallStep:
-    """A step, as it was frozen."""
-
-    row: strawberry.Private[Document]
-
-    @strawberry.field(description="What was in the other.")
-    async def what(self, info: Info) -> LazyAsset | None:
-        """The thing."""
-        return await asset_of(info, self.row["what"])
-
-    @strawberry.field(description="What it was in.")
-    async def into(self, info: Info) -> LazyAsset | None:
-        """What held it."""
-        return await asset_of(info, self.row["into"])
-
-    @strawberry.field(description="How.")
-    def how(self) -> How:
-        """How."""
-        return How(self.row["how"])
-
-    @strawberry.field(description="When, as it was known when the set was frozen.")
-    def period(self) -> Period:
-        """When."""
-        return Period.of(self.row["start"], self.row["end"])
-
-    @strawberry.field(description="The fact that put one into the other.")
-    async def fact(self, info: Info) -> Fact:
-        """The fact."""
-        return Fact.of(await info.context.facts.load(self.row["began"]))
-
-
-@strawberry.type(description="A thing in a recall's set: why it is there, and how far the work on it has come.")
-class RecallItem:
-    """An item."""
-
-    document: strawberry.Private[Document]
-
-    @strawberry.field(description="The thing.")
-    async def asset(self, info: Info) -> LazyAsset | None:
-        """The asset."""
-        return await asset_of(info, self.document["asset"])
-
-    @strawberry.field(description="Whether it is affected, or was only exposed until a part was taken out.")
-    def standing(self) -> Standing:
-        """The standing."""
-        return Standing(self.document["standing"])
-
-    @strawberry.field(description="Why it is in the set: the way to it; empty for what the recall starts from.")
-    def way(self) -> list[RecallStep]:
-        """The way."""
-        return [RecallStep(row=row) for row in self.document["way"]]
-
-    @strawberry.field(description="Of what was exposed: when it was.")
-    def exposed(self) -> list[Period]:
-        """The periods."""
-        return [Period.of(period["start"], period["end"]) for period in self.document["periods"]]
-
-    @strawberry.field(description="How far the work on it has come.")
-    def progress(self) -> RecallProgress:
-        """The progress."""
-        return RecallProgress(self.document["progress"])
-
-    @strawberry.field(description="What was done, the oldest first.")
-    def events(self) -> list[RecallEvent]:
-        """The events."""
-        return [RecallEvent(document=event) for event in self.document["events"]]
-
-
-@strawberry.type(description="How many things of one standing have come so far.")
-class RecallCount:
-    """A count."""
-
-    standing: Standing = strawberry.field(description="Why they are in the set.")
-    progress: RecallProgress = strawberry.field(description="How far the work on them has come.")
-    count: int = strawberry.field(description="How many there are.")
-
-
-@strawberry.type(description="What the same question would answer now, beside what is frozen; 100 of each at most.")
-class RecallDifference:
-    """What came since."""
-
-    found: strawberry.Private[dict[str, list[str]]]
-
-    @strawberry.field(description="How many things would be in the set that are not.")
-    def added_count(self) -> int:
-        """How many came."""
-        return len(self.found["added"])
-
-    @strawberry.field(description="How many things are in the set that would not be.")
-    def removed_count(self) -> int:
-        """How many went."""
-        return len(self.found["removed"])
-
-    @strawberry.field(description="How many things would be affected and were exposed, or the other way round.")
-    def changed_count(self) -> int:
-        """How many changed."""
-        return len(self.found["changed"])
-
-    @strawberry.field(description="Things that would be in the set and are not.")
-    async def added(self, info: Info) -> list[LazyAsset | None]:
-        """What came."""
-        return await _assets(info, self.found["added"])
-
-    @strawberry.field(description="Things that are in the set and would not be.")
-    async def removed(self, info: Info) -> list[LazyAsset | None]:
-        """What went."""
-        return await _assets(info, self.found["removed"])
-
-    @strawberry.field(description="Things that would stand otherwise.")
-    async def changed(self, info: Info) -> list[LazyAsset | None]:
-        """What changed."""
-        return await _assets(info, self.found["changed"])
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-async def _assets(info: Info, ids: list[str]) -> list[LazyAsset | None]:
-    return [await asset_of(info, asset) for asset in ids[:100]]
 
 
 @strawberry.type(description="A recall: what must come back, why, and how far that is.")
@@ -389,71 +173,6 @@ class Recall(Node):
         return RecallDifference(found=found)
 
 
-@strawberry.input(description="What a recall starts from: all that any of these names.")
-class RecallCriteriaInput:
-    """The criteria."""
-
-    assets: list[strawberry.ID] = strawberry.field(
-        default_factory=list,
-        description="Lots, serials or components: ids, identifiers or carriers' texts; 500 at most.",
-    )
-    part_of: list[str] = strawberry.field(
-        default_factory=list, description="Identifiers of lots or products: all that is registered as of them."
-    )
-    made: list[FieldInput] = strawberry.field(
-        default_factory=list,
-        description="What one production fact says: site, line, workOrder, machine, process; all of it must hold.",
-    )
-    made_from: datetime | None = strawberry.field(default=None, description="Only what was made then or later.")
-    made_until: datetime | None = strawberry.field(default=None, description="Only what was made before then.")
-
-    def criteria(self) -> Criteria:
-        """As the services take it."""
-        made = {name: value or "" for name, value in texts_of(self.made, "made").items()}
-        return Criteria(tuple(self.assets), tuple(self.part_of), made, self.made_from, self.made_until)
-
-
-@strawberry.input(description="A new recall.")
-class OpenRecallInput(CommandInput):
-    """What `openRecall` asks for."""
-
-    title: str = strawberry.field(description="What people call it; 120 characters at most.")
-    notice: str = strawberry.field(description="What the public is told: what is wrong, and what to do.")
-    criteria: RecallCriteriaInput | None = strawberry.field(default=None, description="What it starts from.")
-    like: strawberry.ID | None = strawberry.field(
-        default=None, description="A recall whose criteria are asked again, in the place of others."
-    )
-    url: str | None = strawberry.field(default=None, description="Where more of it is: an address with https.")
-    as_of: AsOf | None = strawberry.field(
-        default=None, description="When things count as affected, and as it was known when; null means now."
-    )
-
-
-@strawberry.input(description="A recall whose set you have looked at.")
-class PublishRecallInput(CommandInput):
-    """What `publishRecall` asks for."""
-
-    recall: strawberry.ID = strawberry.field(description="The recall's id.")
-    digest: str = strawberry.field(description="The digest of what is frozen.")
-
-
-@strawberry.input(description="A recall, and why it ends.")
-class EndRecallInput(CommandInput):
-    """What `withdrawRecall` and `closeRecall` ask for."""
-
-    recall: strawberry.ID = strawberry.field(description="The recall's id.")
-
-
-@strawberry.input(description="How far the work on one thing has come.")
-class WorkRecallInput(CommandInput):
-    """What `workRecall` asks for."""
-
-    recall: strawberry.ID = strawberry.field(description="The recall's id.")
-    item: str = strawberry.field(description="What was scanned: a label's link, an identifier, or the asset's id.")
-    progress: RecallProgress = strawberry.field(description="How far; not OPEN.")
-    place: str | None = strawberry.field(default=None, description="Roughly where; 120 characters at most.")
-
-
 @strawberry.type(description="What became of a recall.")
 class RecallPayload(Payload):
     """The answer of a mutation of a recall."""
@@ -568,3 +287,7 @@ class RecallMutation:
 def _payload(input: CommandInput, document: Document | None, errors: list[UserError]) -> RecallPayload:
     recall = None if document is None else Recall.of(document)
     return RecallPayload(recall=recall, errors=errors, client_mutation_id=input.client_mutation_id)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
