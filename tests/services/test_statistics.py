@@ -68,7 +68,9 @@ async def test_stale_labels_jobs_prints_and_scans_are_counted(fresh_bench: Bench
     assert await figures.stale(actor) == 1
     for _ in range(MOST_KEPT):
         await bench.services.labels.reprint(actor, second["_id"], command=why())
-    assert (await bench.store.labels.history.count_documents({})) > 0, "some of it is archived"
+    bucket = await bench.store.labels.history.find_one({})
+    assert bucket is not None, "some of it is archived"
+    await bench.store.labels.history.insert_one({**bucket, "_id": "once more, as while it is being archived"})
     bench.clock.now += timedelta(days=1)
     await bench.services.labels.reprint(actor, second["_id"], command=why())
     assert told(await figures.prints(actor, *DAYS)) == {"2026-03-01": MOST_KEPT + 2, "2026-03-02": 1}

@@ -83,7 +83,9 @@ async def test_nobody_else_is_told_and_nothing_is_asked_for_them(
 
     for collection in (bench.store.spans, bench.store.facts):
         monkeypatch.setattr(collection, "collection", property(never))
-    page = (await anonymous.get(f"/L/{label}")).text
+    answer = await anonymous.get(f"/L/{label}", headers={"accept": "text/html"})
+    page = answer.text
+    assert answer.status_code == 200
     assert not set(SECTIONS) & set(re.findall(r'<h2 id="([^"]+)"', page))
     assert "MS Example" not in page
 
