@@ -94,14 +94,14 @@ async def test_a_key_is_exchanged_for_a_session_and_the_page_shows_more(
     async with client_on(bench) as keyed:
         assert after == (await keyed.get(path)).text != before
     assert '<strong class="code">demo</strong>' in (await anonymous.get("/sign-in")).text
-    out = await anonymous.post("/sign-out", data={"next": path}, headers=OURS)
+    out = await anonymous.post("/signout", data={"next": path}, headers=OURS)
     assert (out.status_code, out.headers["location"]) == (303, f".{path}")
     assert (await anonymous.get(path)).text == before
     await bench.services.audit_log.flush()
-    rows = bench.mongo.collection("audit_log").find({"operation": {"$in": ["POST /sign-in", "POST /sign-out"]}})
+    rows = bench.mongo.collection("audit_log").find({"operation": {"$in": ["POST /sign-in", "POST /signout"]}})
     assert {(row["actor"], row["operation"], row["outcome"]) for row in await rows.to_list(None)} >= {
         ("demo", "POST /sign-in", "done"),
-        ("demo", "POST /sign-out", "done"),
+        ("demo", "POST /signout", "done"),
     }
 
 
@@ -131,7 +131,7 @@ async def test_a_page_of_others_signs_nobody_in_or_out(bench: Bench, headers: di
         answer = await client.post("/sign-in", data={"key": KEY}, headers=headers)
         assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
         await signed_in(client)
-        refused = await client.post("/sign-out", headers=headers)
+        refused = await client.post("/signout", headers=headers)
         assert (refused.status_code, "set-cookie" in refused.headers) == (403, False)
         assert (await client.get("/session")).json()["actor"] == "demo"
 

@@ -24,8 +24,6 @@ _STYLES = (TEMPLATES / "page.css").read_text(encoding="utf-8")
 _STYLES_HASH = base64.b64encode(hashlib.sha256(_STYLES.encode()).digest()).decode()
 
 POLICY = f"{NOTHING}; img-src 'self'; style-src 'sha256-{_STYLES_HASH}'"
-FORMS = POLICY.replace("form-action 'none'", "form-action 'self'")
-"""Of a page from which something is sent to us."""
 
 _IN_SCRIPT = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 

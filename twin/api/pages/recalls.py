@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -13,6 +13,7 @@ from starlette.routing import Route
 from twin.api.audited import note_done
 from twin.api.auth import actor_of
 from twin.api.pages import html, words
+from twin.api.pages.forms import HEADERS, fields_of
 from twin.api.pages.twin import friendly
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Command, Document
@@ -23,7 +24,6 @@ from twin.services.recalls import Asked
 from twin.store.paging import PageRequest
 
 SHOWN, LISTED = 50, 50
-LONGEST_FORM = 64 * 1024
 
 Form = Mapping[str, str]
 Do = Callable[[Services, Actor, str, Form], Awaitable[Document]]
@@ -42,13 +42,13 @@ def routes(services: Services) -> list[Route]:
         actor = await actor_of(request, services)
         actor.require(Permission.OPEN_RECALLS)
         await services.audit_log.room()
-        form = await _form(request)
+        form = await fields_of(request)
         try:
             recall = await services.recalls.open(actor, _asked(form), _command(form))
         except InvalidInput as error:
             page = await services.recalls.page(actor, PageRequest(LISTED))
             said = {"recalls": page.documents, "may_open": True, "trouble": error.message, "form": form}
-            return html.answer(request, "recalls.html", 400, _HEADERS, words=words, **said)
+            return html.answer(request, "recalls.html", 400, HEADERS, words=words, **said)
         note_done(services.audit_log, request, [(recall["_id"], recall["revision"])], None)
         return RedirectResponse(f"recalls/{recall['_id']}", 303)
 
@@ -67,7 +67,7 @@ def routes(services: Services) -> list[Route]:
             actor, recall = await actor_of(request, services), request.path_params["recall"]
             actor.require(permission)
             await services.audit_log.room()
-            form = await _form(request)
+            form = await fields_of(request)
             try:
                 done = await do(services, actor, recall, form)
             except TwinError as error:
@@ -75,7 +75,7 @@ def routes(services: Services) -> list[Route]:
                     raise
                 said = await _told(services, actor, request)
                 said |= {"trouble": error.message, "up": "../"}
-                return html.answer(request, "recall.html", 409, _HEADERS, words=words, **said)
+                return html.answer(request, "recall.html", 409, HEADERS, words=words, **said)
             note_done(services.audit_log, request, [(recall, done.get("revision", 0))], None)
             told = f"?done={quote(done['asset'])}" if "asset" in done else ""
             return RedirectResponse(f"../{recall}{told}", 303)
@@ -94,11 +94,8 @@ def routes(services: Services) -> list[Route]:
     ]
 
 
-_HEADERS = {"Content-Security-Policy": html.FORMS}
-
-
 def _page(request: Request, template: str, **context: Any) -> Response:
-    return html.answer(request, template, 200, _HEADERS, words=words, **context)
+    return html.answer(request, template, 200, HEADERS, words=words, **context)
 
 
 async def _told(services: Services, actor: Actor, request: Request) -> dict[str, Any]:
@@ -170,20 +167,3 @@ def _progress(text: str | None) -> Progress | None:
     if text not in set(Progress):
         raise InvalidInput(f"progress: expected one of {', '.join(Progress)}, found {shown(text)}.", path=("progress",))
     return Progress(text)
-
-
-async def _form(request: Request) -> Form:
-    """What a form of ours sends: fields by name, each once.
-
-    Raises:
-        InvalidInput: something else was sent.
-    """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        raise InvalidInput(f"Expected application/x-www-form-urlencoded, found {shown(kind)}.")
-    body = await request.body()
-    try:
-        found = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=32, errors="strict")
-    except ValueError as error:
-        raise InvalidInput("The form is not UTF-8, or has more than 32 fields.") from error
-    return {name: values[0] for name, values in found.items()}

@@ -1,10 +1,9 @@
-"""`/sign-in` and `/sign-out`: forms without script, by which a person gets the cookie of a session, and ends it."""
+"""`/sign-in` and `/signout`: forms without script, by which a person gets the cookie of a session, and ends it."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,19 +13,15 @@ from twin.api.audited import note_done, note_refused
 from twin.api.auth import actor_of
 from twin.api.cookies import cookie, require_own_page, session_in
 from twin.api.pages import html
+from twin.api.pages.forms import HEADERS, fields_of
 from twin.api.pages.twin import friendly
 from twin.api.sessions import begun_by
 from twin.domain.actor import ANONYMOUS, Actor
-from twin.errors import InvalidInput, Unauthenticated
+from twin.errors import Unauthenticated
 from twin.services import Services
 from twin.services.sessions import LONGEST
 
-POLICY: Final = html.POLICY.replace("form-action 'none'", "form-action 'self'")
-FORM: Final = "application/x-www-form-urlencoded"
-MOST_FIELDS: Final = 8
-
 _PATH: Final = re.compile(r"/[!-~]{0,1999}")
-_HEADERS: Final = {"Content-Security-Policy": POLICY, "Referrer-Policy": "same-origin"}  # else Origin would be null
 
 
 def routes(services: Services) -> list[Route]:
@@ -37,7 +32,7 @@ def routes(services: Services) -> list[Route]:
         return _page(request, 200, await actor_of(request, services), request.query_params.get("next", ""))
 
     async def sign_in(request: Request) -> Response:
-        sent = await _sent(request)
+        sent = await fields_of(request)
         key, onward = sent.get("key", "").strip(), sent.get("next", "")
         if not key:
             return _page(request, 400, ANONYMOUS, onward, wrong=True)
@@ -58,10 +53,11 @@ def routes(services: Services) -> list[Route]:
         return RedirectResponse(onward_from(onward), 303, headers)
 
     async def sign_out(request: Request) -> Response:
-        onward = onward_from((await _sent(request)).get("next", ""))
-        headers = {"Cache-Control": "no-store"}
         if (text := session_in(request, public_url)) is not None:
             await actor_of(request, services)  # who it was; not for a page of others
+        onward = onward_from((await fields_of(request)).get("next", ""))
+        headers = {"Cache-Control": "no-store"}
+        if text is not None:
             await log.room()
             await services.sessions.end(text)
             note_done(log, request, (), None)
@@ -71,7 +67,7 @@ def routes(services: Services) -> list[Route]:
     return [
         Route("/sign-in", friendly(show), methods=["GET"]),
         Route("/sign-in", friendly(sign_in), methods=["POST"]),
-        Route("/sign-out", friendly(sign_out), methods=["POST"]),
+        Route("/signout", friendly(sign_out), methods=["POST"]),
     ]
 
 
@@ -96,20 +92,5 @@ def _page(request: Request, status: int, actor: Actor, onward: str, *, wrong: bo
         "onward": to,
         "wrong": wrong,
     }
-    headers = {**_HEADERS, "WWW-Authenticate": "Bearer"} if status == 401 else _HEADERS
+    headers = {**HEADERS, "WWW-Authenticate": "Bearer"} if status == 401 else HEADERS
     return html.answer(request, "sign-in.html", status, headers, **context)
-
-
-async def _sent(request: Request) -> dict[str, str]:
-    """The fields of a form; of one that is sent twice, the first.
-
-    Raises:
-        InvalidInput: it is no form in UTF-8.
-    """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        return {}
-    try:
-        fields = parse_qs((await request.body()).decode(), max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise InvalidInput(f"Expected at most {MOST_FIELDS} fields of a form in UTF-8.") from error
-    return {name: values[0] for name, values in fields.items()}
