@@ -77,8 +77,8 @@ async def test_a_bad_key_is_refused_and_not_shown(bench: Bench, header: str) -> 
 async def test_a_mutation_over_get_is_refused(client: httpx.AsyncClient) -> None:
     document = 'mutation { voidLabel(input: { label: "x", reason: "y" }) { errors { code } } }'
     answer = await client.get("/graphql", params={"query": document})
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+    assert answer.status_code == 405
+    assert answer.json()["errors"][0]["extensions"]["code"] == "METHOD_NOT_ALLOWED"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,9 @@ from twin.services.audit_log import DONE, MOST_WAITING, AuditLog, Call, Door
 
 _PRODUCT = re.compile(r"[!-~]{1,64}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_NOTED = "audited"
+
+NOTED: Final = "audited"
+"""Where a request says that its row is written, or that it needs none."""
 
 CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 REFUSED: Final[Mapping[int, str]] = {
@@ -26,6 +28,7 @@ REFUSED: Final[Mapping[int, str]] = {
     405: "METHOD_NOT_ALLOWED",
     408: "TOO_SLOW",
     413: "TOO_LARGE",
+    415: "BAD_REQUEST",
     421: "MISDIRECTED",
     429: "RATE_LIMITED",
     503: "UNAVAILABLE",
@@ -61,7 +64,7 @@ async def note_refused(request: Request, error: TwinError) -> None:
         return
     await log.room()
     log.note(call_of(request), _operation(request), error.code)
-    request.scope[_NOTED] = True
+    request.scope[NOTED] = True
 
 
 class Refusals:
@@ -97,8 +100,8 @@ class Refusals:
             raise
 
     def _note(self, scope: Scope, code: str) -> None:
-        if _NOTED not in scope and self._log.waiting < MOST_WAITING:
-            scope[_NOTED] = True
+        if NOTED not in scope and self._log.waiting < MOST_WAITING:
+            scope[NOTED] = True
             request = Request(scope)
             self._log.note(call_of(request), _operation(request), code)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,23 @@ def demo(port: int, *, https: bool, lan: str | None) -> None:
 
 
 @main.command()
-def schema() -> None:
+@click.option(
+    "--released",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Print instead what clients of this older schema would miss, and end with 1 if that is anything.",
+)
+def schema(released: Path | None) -> None:
     """Print the GraphQL schema."""
+    from twin.api.graphql.compatibility import broken
     from twin.api.graphql.schema import sdl
 
-    click.echo(sdl(), nl=False)
+    if released is None:
+        click.echo(sdl(), nl=False)
+        return
+    found = broken(released.read_text(encoding="utf-8"), sdl(), datetime.now(UTC).date())
+    for line in found:
+        click.echo(line)
+    sys.exit(bool(found))
 
 
 @main.command()

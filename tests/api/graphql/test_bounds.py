@@ -106,7 +106,7 @@ async def test_what_is_too_much_reads_nothing(client: httpx.AsyncClient, query: 
     nested = "history(first: 100) { edges { node { label { %s } } } }"
     document = f'{{ label(linkId: "{label["linkId"]}") {{ {nested % (nested % (nested % "state"))} }} }}'
     answer = await client.post("/graphql", json={"query": document})
-    assert answer.json()["data"] is None
+    assert "data" not in answer.json()
     assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_QUERY"
 
 
@@ -147,7 +147,7 @@ async def test_an_operation_that_takes_too_long_is_cut_off_and_can_be_repeated(
     with monkeypatch.context() as short:
         short.setattr("twin.api.graphql.deadline.LONGEST_S", 0)
         found = (await client.post("/graphql", json=asked)).json()
-    assert (found["data"], found["errors"][0]["extensions"]) == (None, {"code": "TIMED_OUT"})
+    assert ("data" in found, found["errors"][0]["extensions"]) == (False, {"code": "TIMED_OUT"})
     again = (await client.post("/graphql", json=asked)).json()
     assert again["data"]["registerAsset"]["errors"] == []
 

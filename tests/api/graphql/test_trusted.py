@@ -71,7 +71,7 @@ async def test_a_document_is_executed_by_its_id_in_an_address(bench: Bench, acce
         skipped = await client.get("/graphql", params={"documentId": ID, "variables": '{"x": true}'})
         assert skipped.json() == {"data": {}}
         assert (await client.get("/graphql", params={"documentId": "sha256:00"})).status_code == 400
-        assert (await client.get("/graphql", params={"documentId": id_of(MUTATION)})).status_code == 400
+        assert (await client.get("/graphql", params={"documentId": id_of(MUTATION)})).status_code == 405
         other = (await client.get("/graphql", params={"query": "{ __typename }"})).json()
         assert ("errors" in other) is only
 

@@ -191,6 +191,19 @@ def refusal(document: DocumentNode, operation_name: str | None, variables: Mappi
     return None
 
 
+def ambiguity(document: DocumentNode, named: str | None) -> GraphQLError | None:
+    """Why nobody can tell which operation is meant (GraphQL, 6.1); None when it is clear. Strawberry takes the first.
+
+    Args:
+        document: with one or several operations.
+        named: the `operationName` of the request.
+    """
+    count = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
+    if named is not None or count < 2:
+        return None
+    return GraphQLError(f"The document has {count} operations; expected operationName to name one.")
+
+
 class Bounds(SchemaExtension):
     """Refuses an operation that asks for too much, before any of it is executed."""
 
@@ -203,6 +216,7 @@ class Bounds(SchemaExtension):
             untrusted = caller.trusted.refusal(context.query) if isinstance(caller, Context) else None
             error = (
                 untrusted
+                or ambiguity(document, context._provided_operation_name)
                 or Signs.of(document).refusal(introspection=introspection)
                 or refusal(document, context.operation_name, context.variables or {})
             )

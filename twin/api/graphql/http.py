@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter
@@ -14,21 +14,24 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLRequestData
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
+from strawberry.http.parse_content_type import parse_content_type
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
 from strawberry.types.unset import UnsetType
 
-from twin.api import answers
 from twin.api.audited import client_of
 from twin.api.auth import actor_of
 from twin.api.errors import body
+from twin.api.graphql import answering
 from twin.api.graphql.context import Context
 from twin.api.graphql.schema import schema
 from twin.api.graphql.trusted import Trusted
 from twin.api.graphql.websocket import INIT_TIMEOUT, MOST_CONNECTIONS, Connection, Handler, TextFrames
 from twin.api.metrics import SOCKETS
 from twin.api.pages import graphiql as graphiql_page
+from twin.errors import shown
 from twin.services import Services
 
 
@@ -67,11 +70,10 @@ class Endpoint(GraphQL[Context, None]):
         request = Request(scope, receive)
         try:
             response = await self.run(request)
-            if request.method == "POST":  # which no page of others can have sent with a session
-                response.headers["Vary"] = "Accept-Encoding"
-                answers.shrink(request, response)
+            if response.media_type == answering.JSON:  # and not the page
+                response = answering.finish(request, response)
         except RefusedRequest as error:
-            response = JSONResponse(body(error.reason, "BAD_REQUEST"), error.status_code)
+            response = answering.refused(request, error)
         await response(scope, receive, send)
 
     async def _connect(self, socket: WebSocket) -> None:
@@ -124,13 +126,30 @@ class Endpoint(GraphQL[Context, None]):
         return graphiql_page.response(self._demo_key)
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
-        """The operation; one that names a trusted document instead of a text gets its text."""
+        """The operation; one that names a trusted document instead of a text gets its text.
+
+        Raises:
+            HTTPException: it is not written as JSON, or not of the shape that is told.
+        """
+        if request.method == "POST" and parse_content_type(request.content_type or "")[0] != answering.JSON:
+            told = f"Expected a body of {answering.JSON}, found {shown(request.content_type or 'no Content-Type')}."
+            raise RefusedRequest(415, told)
         data = await super().parse_http_body(request)
-        if isinstance(data, list) or data.query is not None:
+        if isinstance(data, list):
+            return data
+        if not isinstance(data.operation_name, str | None):
+            raise RefusedRequest(400, "The GraphQL operation's `operationName` must be a string or null, if provided.")
+        if data.query is not None:
             return data
         asked: Any = request.query_params if request.method == "GET" else self.decode_json(await request.get_body())
         given = asked.get("documentId")
         return data if given is None else replace(data, query=self._trusted.text(given))
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """The answer; without `data` where nothing was executed."""
+        answer = await super().process_result(request, result)
+        answering.note(request, result, cast("dict[str, Any]", answer))
+        return answer
 
     def decode_json(self, data: str | bytes) -> object:
         """The body: a JSON object in UTF-8.
