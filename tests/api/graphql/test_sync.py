@@ -12,6 +12,7 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from tests.api.graphql.calls import ERRORS, Ask, issued, move
 from tests.conftest import bench_on, client_on
+from tests.services.factory import new_asset
 from twin.api.graphql.schema import schema
 from twin.domain.actor import ANONYMOUS, Actor, Role, full_actor
 from twin.domain.history import Command
@@ -43,18 +44,13 @@ async def synced(query: Ask, *items: dict[str, Any], **more: Any) -> dict[str, A
 
 async def early(bench: Bench, actor: Actor) -> str:
     """An asset that was there long before."""
-    command = Command(occurred_at=bench.clock.now.replace(year=2025))
-    made = await bench.services.assets.register(
-        actor, kind="tool", granularity="ITEM", name="A drill", identifiers=(), attributes={}, command=command
-    )
-    return str(made["_id"])
+    return await new_asset(bench, actor, command=Command(occurred_at=bench.clock.now.replace(year=2025)))
 
 
 def test_each_item_is_the_input_of_the_mutation_of_its_name() -> None:
     whole = schema._schema
     offered = whole.type_map["SyncMutationInput"]
     assert isinstance(offered, GraphQLInputObjectType)
-    assert offered.is_one_of
     mutations = whole.mutation_type
     assert mutations is not None
     for name, field in offered.fields.items():
@@ -74,13 +70,13 @@ async def test_an_item_is_refused_as_its_mutation_refuses_it_and_the_rest_goes_o
     for each in items:
         next(iter(each.values()))["occurredAt"] = now["occurredAt"]
     last = {"printLabel": {"clientMutationId": "p" + label, "label": label, **now}}
+    alone = [
+        (await query(move(name, kind), input={**each[name], "clientMutationId": None}))[name]["errors"]
+        for (name, kind, _), each in zip(cases, items, strict=True)
+    ]
     found = await synced(query, *items, last)
-    for (name, input_type, _), each, outcome in zip(cases, items, found["outcomes"], strict=False):
-        alone = (await query(move(name, input_type), input={**each[name], "clientMutationId": None}))[name]
-        if name != "applyLabel" or "lbl_none" in str(each):
-            assert outcome["errors"] == alone["errors"], name
-        assert (outcome["status"], outcome["nodes"]) == ("REJECTED", [])
-        assert outcome["errors"], name
+    assert [each["errors"] for each in found["outcomes"]] == [*alone, []]
+    assert {(each["status"], *each["nodes"]) for each in found["outcomes"][:-1]} == {("REJECTED",)}
     assert [error["errors"][0]["code"] for error in found["outcomes"][:-1]] == [
         "ILLEGAL_MOVE",
         "NOT_FOUND",
@@ -89,6 +85,13 @@ async def test_an_item_is_refused_as_its_mutation_refuses_it_and_the_rest_goes_o
     ]
     assert found["outcomes"][-1]["status"] == "ACCEPTED"
     assert found["outcomes"][-1]["nodes"] == [{"id": label, "revision": 2}]
+
+
+async def test_an_item_is_one_mutation(client: httpx.AsyncClient) -> None:
+    for wrong in ({}, item("recordScan", text="x") | item("applyLabel", label="lbl_none"), {"recordScan": None}):
+        given = {"mutations": [item("recordScan", text="x"), wrong]}
+        answer = (await client.post("/graphql", json={"query": SYNC, "variables": {"input": given}})).json()
+        assert answer["errors"][0]["extensions"]["code"] == "INVALID_QUERY", wrong
 
 
 async def test_an_item_says_its_name_and_its_time(query: Ask) -> None:
