@@ -17,6 +17,7 @@ from twin.api.graphql.schema import schema
 from twin.domain.actor import ANONYMOUS, Actor, Role, full_actor
 from twin.domain.history import Command
 from twin.errors import InvalidInput, TooLarge, Unauthenticated, Unavailable
+from twin.services.audit_log import MOST_WAITING, Call, Door
 from twin.services.labels import Order
 from twin.services.sync import MOST, in_order
 
@@ -196,6 +197,23 @@ async def test_what_is_not_reached_is_told_and_none_after_it_is_done(actor: Acto
         await in_order(actor, [lambda: step("one")] * (MOST + 1))
     with pytest.raises(Unauthenticated):
         await in_order(ANONYMOUS, [])
+
+
+async def test_what_is_not_done_is_sent_again_and_done(mongo_uri: str) -> None:
+    async with bench_on(mongo_uri) as bench, client_on(bench) as client:
+        log = bench.services.audit_log  # nobody writes it here, so that it has room for one row, and then for none
+        for number in range(MOST_WAITING - 1):
+            log.note(Call("tester", Door.CLI), f"operation{number}")
+        given = {"mutations": [item("recordScan", text=f"{number}") for number in range(3)]}
+        body = {"query": SYNC, "variables": {"input": given}}
+        told = (await client.post("/graphql", json=body)).json()["data"]["sync"]
+        assert [each["status"] for each in told["outcomes"]] == ["ACCEPTED", "NOT_DONE", "NOT_DONE"]
+        assert [(each["nodes"] != [], each["errors"]) for each in told["outcomes"]] == [(True, []), *[(False, [])] * 2]
+        await log.flush()
+        again = (await client.post("/graphql", json=body)).json()["data"]["sync"]
+        assert {each["status"] for each in again["outcomes"]} == {"ACCEPTED"}
+        assert again["outcomes"][0] == told["outcomes"][0]
+        assert await bench.mongo.collection("scans").count_documents({}) == 3
 
 
 async def test_a_device_is_told_what_has_changed_page_by_page(mongo_uri: str, actor: Actor) -> None:
