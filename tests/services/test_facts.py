@@ -218,6 +218,8 @@ async def test_many_things_are_looked_for_in_several_queries(
         (FactKind.INSTALL, ["item"], ["other"], {"attributes": {"$where": "x"}}, "not the name of a field"),
         (FactKind.PRODUCE, ["item"], [], {"said": {"site": "x" * 201}}, "at most 200"),
         (FactKind.INSPECT, [], [], {}, "at least one thing"),
+        (FactKind.NOTE, ["item"], [], {}, "text: NOTE needs it"),
+        (FactKind.NOTE, ["item"], [], {"said": {"text": "x" * 1_001}}, "at most 1000"),
     ],
 )
 async def test_what_cannot_be_said_is_refused_with_the_reason(

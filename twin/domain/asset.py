@@ -35,6 +35,7 @@ class AssetAction(StrEnum):
     MOVE = "MOVE"
     PRODUCE = "PRODUCE"
     INSPECT = "INSPECT"
+    NOTE = "NOTE"
     CORRECT_FACT = "CORRECT_FACT"
 
 

@@ -38,6 +38,7 @@ class FactKind(StrEnum):
     MOVE = "MOVE"
     PRODUCE = "PRODUCE"
     INSPECT = "INSPECT"
+    NOTE = "NOTE"
     CORRECT = "CORRECT"
 
 
@@ -194,6 +195,7 @@ class _Shape:
         into: the word for where they go; None where they go nowhere.
         many: whether several things may be named at once, in `what` and in `into`.
         said: what else it says, and whether it must.
+        longest: how many characters of each.
     """
 
     what: str
@@ -202,6 +204,7 @@ class _Shape:
     into_sizes: frozenset[Granularity] = frozenset({Granularity.ITEM})
     many: tuple[bool, bool] = (True, False)
     said: Mapping[str, bool] = field(default_factory=dict)
+    longest: int = LONGEST_SAID
 
 
 _ITEMS_AND_LOTS = frozenset({Granularity.ITEM, Granularity.LOT})
@@ -232,6 +235,7 @@ SHAPES: Mapping[FactKind, _Shape] = {
         },
     ),
     FactKind.INSPECT: _Shape("asset", _ITEMS_AND_LOTS, said={"outcome": True, "site": False, "machine": False}),
+    FactKind.NOTE: _Shape("asset", _ITEMS_AND_LOTS, said={"text": True}, longest=fields.LONGEST_TEXT),
 }
 MARKS = frozenset({"site", "line", "workOrder", "machine", "process", "place", "party", "transport"})
 """What things can share: whatever was said alike of two of them."""
@@ -275,7 +279,7 @@ def drafted(
         if required and said.get(name) is None:
             raise InvalidInput(f"{name}: {kind} needs it, found nothing.", path=(name,))
     texts = {
-        name: fields.text(value, path=(name,), longest=LONGEST_SAID)
+        name: fields.text(value, path=(name,), longest=shape.longest)
         for name, value in said.items()
         if value is not None
     }

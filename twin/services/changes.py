@@ -27,6 +27,9 @@ from twin.store.changes import Change, ChangeFeed, Kind
 
 REPLAY_WAIT_MS = 20
 MOST_REPLAYS = 2
+MOST_AT_ONCE = 100
+MOST_BYTES = 1_048_576
+LONGEST_S = 5.0
 PAGE = 50
 MAC_BYTES = 8
 LONGEST_CURSOR = 1_000
@@ -72,6 +75,21 @@ class Wanted:
 EVERYTHING = Wanted()
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed after a cursor.
+
+    Args:
+        changes: in the order of the commits.
+        cursor: what to go on after; None where nobody could say what now is.
+        more: whether more had changed by then.
+    """
+
+    changes: list[Told]
+    cursor: str | None
+    more: bool
+
+
 class Changes:
     """What callers are told of, as it happens.
 
@@ -110,6 +128,34 @@ class Changes:
                 await stream.next()
             await self._feed.settled()
             return self._cursor(stream.position)
+
+    async def since(self, actor: Actor, after: str | None) -> Since:
+        """What has changed by now, for who asks now and then: 100 changes, 1 MiB and 5 seconds of reading at most.
+
+        Args:
+            actor: needs `twins:read`.
+            after: a cursor; None means now, after which nothing has changed.
+
+        Raises:
+            InvalidInput: it is not a cursor.
+            CursorTooOld: the changes that followed it are not kept any more.
+        """
+        now = await self.now(actor)
+        if after is None:
+            return Since([], now, more=False)
+        found, taken, end = list[Told](), 0, self._position_of(now)
+        late = asyncio.get_running_loop().time() + LONGEST_S
+        async with self._feed.stream(self._position_of(after), wait_ms=REPLAY_WAIT_MS) as stream:
+            while stream.position < end and len(found) < MOST_AT_ONCE and taken < MOST_BYTES:
+                if asyncio.get_running_loop().time() > late:
+                    break
+                async with self._replays:
+                    change = await stream.next()
+                if change is not None:
+                    taken += change.size
+                if change is not None and actor.reaches(change.version["snapshot"].get("profile")):
+                    found.append(self._told(actor, change))
+            return Since(found, self._cursor(stream.position), more=stream.position < end)
 
     @asynccontextmanager
     async def of_all(
@@ -177,7 +223,10 @@ class Changes:
     ) -> AsyncGenerator[Told, None]:
         async for change in changes:
             if wanted.includes(change) and actor.reaches(change.version["snapshot"].get("profile")):
-                yield Told(self._cursor(change.position), change.kind, change.twin, _visible(actor, change))
+                yield self._told(actor, change)
+
+    def _told(self, actor: Actor, change: Change) -> Told:
+        return Told(self._cursor(change.position), change.kind, change.twin, _visible(actor, change))
 
     async def _versions(
         self, actor: Actor, listener: Listener, label: tuple[str, str], last: int, head: int

@@ -201,6 +201,8 @@ async def test_every_mutation_needs_a_key(anonymous: httpx.AsyncClient, query: A
         "recordMovement": {"assets": [], "movement": "SHIP", "place": "x"},
         "recordProduction": {"assets": [], "site": "x"},
         "recordInspection": {"assets": [], "outcome": "PASSED"},
+        "recordNote": {"assets": [], "text": "x"},
+        "sync": {},
         "correctFact": {"fact": "x"},
         "openRecall": {"title": "x", "notice": "x", "criteria": {}},
         "publishRecall": {"recall": "x", "digest": "x"},

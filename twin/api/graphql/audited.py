@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar
 
 from graphql import FieldNode, GraphQLError
 from strawberry.extensions import FieldExtension, SchemaExtension
@@ -15,24 +16,37 @@ from twin.api.graphql.nodes import Node
 from twin.errors import Forbidden, NotFound, Unauthenticated
 from twin.services.audit_log import DONE, code_of
 
+Result = TypeVar("Result")
+
 
 class AuditedMutation(FieldExtension):
     """Notes what became of a mutation."""
 
     async def resolve_async(self, next_: AsyncExtensionResolver, source: Any, info: Info, **arguments: Any) -> Any:
         """Do it, once the log has room for it."""
-        context, field = info.context, info.field_name
-        log = context.services.audit_log
         mutation = getattr(arguments.get("input"), "client_mutation_id", None)
-        await log.room()
-        try:
-            payload = await next_(source, info, **arguments)
-        except BaseException as error:
-            log.note(context.call, field, code_of(error), mutation=mutation)
-            raise
-        codes = sorted({error.code for error in getattr(payload, "errors", ())})
-        log.note(context.call, field, " ".join(codes) or DONE, nodes=list(_nodes(payload)), mutation=mutation)
-        return payload
+        return await audited(info.context, info.field_name, mutation, partial(next_, source, info, **arguments))
+
+
+async def audited(context: Context, field: str, mutation: str | None, work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do what a mutation asks for, once the log has room for it, and note what became of it.
+
+    Args:
+        context: who asks.
+        field: the mutation's name in the schema.
+        mutation: the client's name for the change.
+        work: does it.
+    """
+    log = context.services.audit_log
+    await log.room()
+    try:
+        payload = await work()
+    except BaseException as error:
+        log.note(context.call, field, code_of(error), mutation=mutation)
+        raise
+    codes = sorted({error.code for error in getattr(payload, "errors", ())})
+    log.note(context.call, field, " ".join(codes) or DONE, nodes=list(nodes_of(payload)), mutation=mutation)
+    return payload
 
 
 class AuditedRefusals(SchemaExtension):
@@ -68,7 +82,7 @@ def _field_of(error: GraphQLError) -> str | None:
     return next((node.name.value for node in error.nodes or () if isinstance(node, FieldNode)), None)
 
 
-def _nodes(payload: object) -> Iterator[tuple[str, int | None]]:
+def nodes_of(payload: object) -> Iterator[tuple[str, int | None]]:
     """The nodes that a payload tells of, with their revisions."""
     for value in vars(payload).values():
         for node in value if isinstance(value, list) else [value]:

@@ -55,7 +55,11 @@ PAGED = frozenset(
     }
 )  # the fields that `first` and `last` belong to; a test compares
 
-WHOLE: Mapping[str, int] = {"builtinTemplates": DEFAULT_SIZE}  # lists that come whole, and about how long they are
+WHOLE: Mapping[str, int] = {  # lists that come whole, and about how long they are; of `sync`, at most
+    "builtinTemplates": DEFAULT_SIZE,
+    "outcomes": 500,
+    "changed": 100,
+}
 COSTLY: Mapping[str, int] = {  # what a field costs that sets a whole label, counts, or walks through what is in what
     "preview": 200,
     "components": 200,

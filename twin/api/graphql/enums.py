@@ -188,6 +188,7 @@ _describe(
         "MOVE": "It came to a place, or left for one.",
         "PRODUCE": "It was made.",
         "INSPECT": "It was inspected.",
+        "NOTE": "Somebody noted something about it.",
         "CORRECT_FACT": "A fact about it was declared a mistake.",
     },
 )
@@ -203,6 +204,7 @@ _describe(
         "MOVE": "Things came to a place, or left for one.",
         "PRODUCE": "Things were made.",
         "INSPECT": "Things were inspected.",
+        "NOTE": "Somebody noted something about things.",
         "CORRECT": "Another fact was declared a mistake: it never happened.",
     },
 )

@@ -119,6 +119,14 @@ class RecordInspectionInput(FactInput):
     machine: str | None = strawberry.field(default=None, description="The machine.")
 
 
+@strawberry.input(description="What somebody noted about things. Notes add up: none stands in the place of another.")
+class RecordNoteInput(FactInput):
+    """What `recordNote` asks for."""
+
+    assets: list[strawberry.ID] = strawberry.field(description="1 to 500 items or lots, each once.")
+    text: str = strawberry.field(description="The note, in one line of 1,000 characters at most.")
+
+
 @strawberry.input(description="A fact that was a mistake, and why.")
 class CorrectFactInput(CommandInput):
     """What `correctFact` asks for."""

@@ -18,6 +18,7 @@ from twin.api.graphql.fact_inputs import (
     PackItemsInput,
     RecordInspectionInput,
     RecordMovementInput,
+    RecordNoteInput,
     RecordProductionInput,
     RemoveComponentInput,
 )
@@ -303,6 +304,13 @@ class FactMutation:
         """Inspect."""
         said = {"outcome": input.outcome.value, "site": input.site, "machine": input.machine}
         return await _record(info, FactKind.INSPECT, input, list(map(Named, input.assets)), said=said)
+
+    @strawberry.mutation(description="Note something about things, beside all that was noted before.")
+    async def record_note(
+        self, info: Info, input: Annotated[RecordNoteInput, strawberry.argument(description="The note.")]
+    ) -> FactPayload:
+        """Note."""
+        return await _record(info, FactKind.NOTE, input, list(map(Named, input.assets)), said={"text": input.text})
 
     @strawberry.mutation(
         description="Declare that a fact was a mistake. It stays, with this correction, and counts no more."

@@ -41,6 +41,7 @@ from twin.api.graphql.search import SearchQuery
 from twin.api.graphql.serials import SerialMutation, SerialQuery
 from twin.api.graphql.statistics import StatisticsQuery
 from twin.api.graphql.stock import StockQuery
+from twin.api.graphql.sync import SyncMutation
 from twin.api.graphql.templates import TemplateMutation, TemplateQuery
 from twin.errors import NotFound, TwinError
 
@@ -112,6 +113,7 @@ class Mutation(
     PrintJobMutation,
     LinksMutation,
     KeyMutation,
+    SyncMutation,
 ):
     """The moves of labels, the changes of assets, templates, print jobs, the log of scans, links, and keys."""
 

@@ -48,6 +48,16 @@ class Refused(UserError):
     """Any other refusal."""
 
 
+@strawberry.type(description="Of one of several mutations: the caller may not do that, as a key or a right is missing.")
+class NotAllowed(UserError):
+    """A right that the caller has not."""
+
+
+@strawberry.type(description="Of one of several mutations: it failed by a fault of the service, which has logged it.")
+class Failed(UserError):
+    """A fault of ours."""
+
+
 def user_error(error: errors.TwinError) -> UserError:
     """The error as data.
 
@@ -81,4 +91,4 @@ def user_error(error: errors.TwinError) -> UserError:
     raise error
 
 
-TYPES = (InvalidInput, NotFound, IllegalMove, RevisionConflict, Refused)
+TYPES = (InvalidInput, NotFound, IllegalMove, RevisionConflict, Refused, NotAllowed, Failed)
