@@ -33,7 +33,8 @@ from twin.api.graphql.moves import (
     VerifyLabelInput,
 )
 from twin.api.graphql.mutations import CommandInput
-from twin.api.graphql.recalls import RecallMutation, WorkRecallInput
+from twin.api.graphql.recall_inputs import WorkRecallInput
+from twin.api.graphql.recalls import RecallMutation
 from twin.api.graphql.scans import RecordScanInput, ScanMutation
 
 _APPENDS = "It is added to what is there, and never conflicts."
