@@ -18,6 +18,7 @@ from twin.store.checkpoints import Checkpoints
 from twin.store.deployment import Deployment
 from twin.store.facts import Facts
 from twin.store.identifiers import Identifiers
+from twin.store.imports import Imports
 from twin.store.keys import Keys
 from twin.store.labels import Labels
 from twin.store.leases import Leases
@@ -69,6 +70,7 @@ class Store:
     notices: Notices
     people: People
     ledger: Ledger
+    imports: Imports
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -107,6 +109,7 @@ class Store:
             Notices(mongo),
             People(mongo),
             Ledger(mongo),
+            Imports(mongo),
         )
         prepared = (
             store.labels,
@@ -128,6 +131,7 @@ class Store:
             store.notices,
             store.people,
             store.ledger,
+            store.imports,
         )
         for collection in prepared:
             await collection.prepare()
