@@ -258,6 +258,16 @@ async def test_two_processes_that_do_the_same_chunk_write_it_once(fresh_bench: B
     assert await counts(bench) == (9, 9, 9)
 
 
+async def test_a_chunk_that_is_refused_is_counted_once_though_two_processes_do_it(bench: Bench, actor: Actor) -> None:
+    job = await received(bench, actor, ndjson(tool("nonsense"), tool("nonsense")))
+    worker, document = bench.services.import_worker, await bench.services.imports.find(actor, job)
+    judged = await worker._judged(document, 0, {})
+    assert judged is not None
+    assert [await worker._written(document, judged) for _ in range(2)] == [True, False]
+    await finished(bench, job)
+    assert (await bench.services.imports.find(actor, job))["refused"] == 2
+
+
 async def test_an_identifier_that_somebody_else_has_meanwhile_refuses_its_row_alone(bench: Bench, actor: Actor) -> None:
     mine = part_number()
     job = await received(bench, actor, ndjson(tool(part_number()), tool(mine), tool(part_number())))

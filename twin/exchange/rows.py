@@ -106,7 +106,6 @@ class Reader:
     def _row(self, line: bytes) -> Iterator[Row]:
         self._line += 1
         line = line.removeprefix(_BOM) if self._line == 1 else line
-        line = line.removesuffix(b"\r")
         if not self._too_long and not line.strip():
             return
         if self._read is None:
