@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import time
@@ -147,3 +148,20 @@ def test_the_command_line_tells_what_is_no_file_of_ours(tmp_path: Path) -> None:
         told = twin(tmp_path / "data", "import", str(tmp_path / name))
         assert (told.returncode, told.stdout) == (2, ""), told.stderr
         assert word in told.stderr
+
+
+def test_the_command_line_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "opening.ndjson"
+    file.write_bytes(b"".join(lines(3)))
+    environment = {**os.environ, "TWIN_DATA_DIR": str(tmp_path / "data"), "TERM": "xterm"}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([TWIN, "import", file], env=environment, stderr=theirs, stdout=subprocess.PIPE) as process:
+        os.close(theirs)
+        out, _ = process.communicate(timeout=60)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert process.returncode == 0, shown
+    assert out.decode().splitlines()[:2] == [f"{3:>10}  done", f"{0:>10}  refused"]
+    assert "Reading" in shown
+    assert "Importing" in shown
+    assert "100%" in shown
