@@ -29,6 +29,7 @@ from twin.identity.link import public_url_of
 from twin.services import Services
 from twin.services.audit_log import AuditLog
 from twin.services.commits import system_clock
+from twin.services.import_worker import ImportWorker
 from twin.services.notices import Webhooks
 from twin.services.print_worker import PrintWorker
 from twin.services.signing import Signer
@@ -259,6 +260,7 @@ async def _serve(
             _beside(keep_checkpoints(services, settings)),
             _beside(keep_printing(services)),
             _beside(keep_recalling(services)),
+            _beside(_work_always(services.import_worker, "imports")),
             _beside(services.scan_log.keep()),
             _beside(services.audit_log.keep()),
         ):
@@ -322,7 +324,7 @@ async def keep_printing(services: Services) -> None:
     """
     async with asyncio.TaskGroup() as group:
         for _ in range(JOBS_AT_ONCE + services.print_worker.printers):
-            group.create_task(_print_always(services.print_worker))
+            group.create_task(_work_always(services.print_worker, "print jobs"))
 
 
 async def keep_recalling(services: Services) -> None:
@@ -342,15 +344,15 @@ async def keep_recalling(services: Services) -> None:
         await services.recall_worker.rest(REST_S)
 
 
-async def _print_always(worker: PrintWorker) -> None:
+async def _work_always(worker: PrintWorker | ImportWorker, what: str) -> None:
     while True:
         try:
             if await worker.do_next():
                 continue
         except Unavailable as error:
-            log.warning("print jobs wait: %s", error.message)
+            log.warning("%s wait: %s", what, error.message)
         except Exception:
-            log.exception("no print job could be taken; it is tried again")
+            log.exception("none of the %s could be taken; it is tried again", what)
         await worker.rest(REST_S)
 
 

@@ -48,7 +48,7 @@ def call_of(request: HTTPConnection) -> Call:
     return Call(actor, Door.HTTP, request.scope.get("request_id"), client_of(request))
 
 
-def note_done(log: AuditLog, request: Request, nodes: Sequence[tuple[str, int]], mutation: str | None) -> None:
+def note_done(log: AuditLog, request: Request, nodes: Sequence[tuple[str, int | None]], mutation: str | None) -> None:
     """Note a request that has changed something."""
     log.note(call_of(request), _operation(request), DONE, nodes=nodes, mutation=mutation)
 

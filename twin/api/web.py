@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -9,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from twin.api import errors, health, images, jobs, metrics, photos, resolver, sessions
+from twin.api import errors, health, images, imports, jobs, metrics, photos, resolver, sessions
 from twin.api.audited import Refusals
 from twin.api.edge import OPEN, Edge
 from twin.api.graphql import http as graphql
@@ -22,6 +23,7 @@ from twin.api.rates import Rates
 from twin.services import Services
 
 STATIC = Path(__file__).parent / "static"
+UPLOADS = re.compile(f"{photos.PATH.pattern}|{imports.PATH.pattern}")
 
 
 def application(services: Services, *, graphiql: bool, demo_key: str | None, edge: Edge = OPEN) -> Starlette:
@@ -42,6 +44,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
             *images.routes(services),
             *photos.routes(services),
             *jobs.routes(services),
+            *imports.routes(services),
             *recalls.routes(services),
             *others,
             *asset_page.routes(services),
@@ -55,7 +58,7 @@ def application(services: Services, *, graphiql: bool, demo_key: str | None, edg
         middleware=[
             Middleware(metrics.Measured),
             Middleware(Refusals, log=services.audit_log),
-            Middleware(Limits, uploads=photos.PATH),
+            Middleware(Limits, uploads=UPLOADS),
             Middleware(Hosts, services=services, more=edge.hosts),
             Middleware(Rates, anonymous=edge.rate_anonymous, caller=edge.rate_caller),
         ],

@@ -18,6 +18,8 @@ from twin.services.facts import Facts
 from twin.services.figures import Watching
 from twin.services.genealogy import Genealogy
 from twin.services.identifiers import Identifiers
+from twin.services.import_worker import ImportWorker
+from twin.services.imports import Imports
 from twin.services.inventory import Inventory
 from twin.services.issuer_keys import IssuerKeys
 from twin.services.keys import Keys
@@ -93,6 +95,8 @@ class Services:
     catenax: CatenaX
     watching: Watching
     inventory: Inventory
+    imports: Imports
+    import_worker: ImportWorker
     ping: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -139,6 +143,7 @@ class Services:
         audit_log = AuditLog(store.audit_log, clock, audit_days)
         changes = Changes(store.changes, labels, secret)
         print_jobs = PrintJobs(commits, templates, frozenset(printers or {}))
+        imports = Imports(commits)
         genealogy = Genealogy(store, assets, clock)
         notices = Notices(store, clock, webhooks or Webhooks())
         sets = RecallSets(store, genealogy)
@@ -180,5 +185,7 @@ class Services:
             CatenaX(assets, facts),
             Watching(store, changes, scan_log, audit_log),
             Inventory(store, genealogy, clock),
+            imports,
+            ImportWorker(commits, labels, serials, imports.asked),
             store.mongo.ping,
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any, Final
@@ -12,6 +10,7 @@ from twin.domain.actor import Actor
 from twin.domain.history import Document
 from twin.services.genealogy import Genealogy, Whereabouts
 from twin.services.recalls import Recalls
+from twin.services.tables import csv_lines
 from twin.store import Store
 
 ROUND: Final = 500
@@ -72,7 +71,7 @@ class RecallFiles:
             recall: its id.
         """
         await self._recalls.find(actor, recall)
-        yield _lines([COLUMNS])
+        yield csv_lines([COLUMNS])
         waiting: list[Document] = []
         async with aclosing(self._store.recalls.all_items(recall)) as items:
             async for item in items:
@@ -84,7 +83,7 @@ class RecallFiles:
             yield await self._round(actor, waiting)
 
     async def _round(self, actor: Actor, items: Sequence[Document]) -> bytes:
-        return _lines([_row(*each) for each in await self.rows(actor, items)])
+        return csv_lines([_row(*each) for each in await self.rows(actor, items)])
 
 
 def _row(item: Document, asset: Document | None, where: Whereabouts) -> list[str]:
@@ -106,14 +105,3 @@ def _row(item: Document, asset: Document | None, where: Whereabouts) -> list[str
         last.get("actor", ""),
         last["at"].isoformat() if last else "",
     ]
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell

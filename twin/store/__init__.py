@@ -18,6 +18,7 @@ from twin.store.checkpoints import Checkpoints
 from twin.store.deployment import Deployment
 from twin.store.facts import Facts
 from twin.store.identifiers import Identifiers
+from twin.store.imports import Imports
 from twin.store.keys import Keys
 from twin.store.labels import Labels
 from twin.store.leases import Leases
@@ -71,6 +72,7 @@ class Store:
     people: People
     statistics: Statistics
     ledger: Ledger
+    imports: Imports
     _by_mutation: Together[str, tuple[str, Document] | None] = field(init=False)
     _by_mutation_surely: Together[str, tuple[str, Document] | None] = field(init=False)
 
@@ -110,6 +112,7 @@ class Store:
             People(mongo),
             Statistics(mongo),
             Ledger(mongo),
+            Imports(mongo),
         )
         prepared = (
             store.labels,
@@ -131,6 +134,7 @@ class Store:
             store.notices,
             store.people,
             store.ledger,
+            store.imports,
         )
         for collection in prepared:
             await collection.prepare()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne
@@ -59,10 +59,23 @@ class Identifiers:
                 writes = [ReplaceOne({"_id": row["_id"], "asset": asset}, row, upsert=True) for row in rows]
                 await self._collection.bulk_write(writes, session=session)
             except BulkWriteError as error:
-                taken = [write for write in error.details.get("writeErrors", ()) if write.get("code") == 11000]
-                if not taken:
-                    raise
-                raise IdentifierTaken(taken[0]["keyValue"]["_id"], None) from error
+                raise _taken(error) from error
+
+    async def add(self, holders: Mapping[str, str], *, session: Session) -> None:
+        """Register identifiers that nobody has, of many new assets, in the transaction that writes those.
+
+        Args:
+            holders: the asset of each identifier.
+            session: the transaction.
+
+        Raises:
+            IdentifierTaken: one leads to an asset already.
+        """
+        rows = [{"_id": canonical, "asset": asset} for canonical, asset in holders.items()]
+        try:
+            await self._collection.insert_many(rows, session=session)
+        except BulkWriteError as error:
+            raise _taken(error) from error
 
     async def correct(self, wrong: str, right: str, *, session: Session) -> None:
         """Note that an identifier was a mistake for another one, in the transaction that writes their asset."""
@@ -88,6 +101,12 @@ class Identifiers:
         with translated():
             row = await self._linearizable.find_one({"_id": canonical}, max_time_ms=OPERATION_MS)
         return None if row is None else str(row["asset"])
+
+
+def _taken(error: BulkWriteError) -> Exception:
+    """What a write that failed means: the identifier that somebody has, or what it said itself."""
+    taken = [write for write in error.details.get("writeErrors", ()) if write.get("code") == 11000]
+    return IdentifierTaken(taken[0]["keyValue"]["_id"], None) if taken else error
 
 
 def _any(canonicals: Iterable[str]) -> Document:

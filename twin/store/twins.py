@@ -94,6 +94,11 @@ class Twins:
             Lost: one of the ids or mutations is there already.
         """
         documents = [new_document(version, bindings) for version, bindings in twins]
+        await self.add(documents, session=session)
+        return documents
+
+    async def add(self, documents: Sequence[dict[str, Any]], *, session: Session | None = None) -> None:
+        """Insert documents that `new_document` has made, as `insert` does."""
         with translated(session):
             try:
                 await self.collection.insert_many(documents, session=session)
@@ -101,7 +106,6 @@ class Twins:
                 if _is_duplicate(error):
                     raise Lost from error
                 raise
-        return documents
 
     async def append(
         self,

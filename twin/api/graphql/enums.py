@@ -12,6 +12,7 @@ from twin.domain.actor import Audience, Role
 from twin.domain.approval import TemplateAction, TemplateState
 from twin.domain.asset import AssetAction
 from twin.domain.fact import Counting, FactKind, InspectionOutcome, Movement
+from twin.domain.imports import ImportState
 from twin.domain.label import LabelAction, LabelState
 from twin.domain.print_job import JobState as PrintJobState
 from twin.domain.print_job import PrintFormat
@@ -36,6 +37,7 @@ __all__ = [
     "FieldKind",
     "Granularity",
     "How",
+    "ImportState",
     "InspectionOutcome",
     "LabelAction",
     "LabelProfile",
@@ -132,6 +134,16 @@ _describe(
         "UII": "A unique item identifier, 50 characters at most.",
         "LOT": "Printable ASCII without blanks.",
         "SERIAL": "Printable ASCII without blanks.",
+    },
+)
+_describe(
+    ImportState,
+    "Where an import stands.",
+    {
+        "QUEUED": "Its file has come whole; it waits for its turn.",
+        "RUNNING": "Its rows are being registered.",
+        "DONE": "Every row is registered or refused.",
+        "FAILED": "It was given up; `error` says why. What is registered stays.",
     },
 )
 _describe(

@@ -28,6 +28,7 @@ from twin.api.graphql.context import Context, Info
 from twin.api.graphql.counted import Counted
 from twin.api.graphql.deadline import Deadline
 from twin.api.graphql.facts import Fact, FactMutation, FactQuery
+from twin.api.graphql.imports import ImportJob, ImportQuery
 from twin.api.graphql.keys import ApiKey, KeyMutation, KeyQuery
 from twin.api.graphql.labels import Label, LabelQuery
 from twin.api.graphql.links import Linkset, LinksMutation, LinksQuery
@@ -72,6 +73,7 @@ class Query(
     RecallQuery,
     KeyQuery,
     StockQuery,
+    ImportQuery,
 ):
     """All that can be asked: of labels, assets, facts, stock, scans, links, jobs… and any node by its id."""
 
@@ -88,6 +90,8 @@ class Query(
                 return Asset.of(await services.assets.find(actor, id))
             if id.startswith("job_"):
                 return PrintJob.of(await services.print_jobs.find(actor, id))
+            if id.startswith("imp_"):
+                return ImportJob.of(await services.imports.find(actor, id))
             if id.startswith("fct_"):
                 return Fact.of(await services.facts.find(actor, id))
             if id.startswith("rcl_"):
@@ -196,7 +200,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Label, Asset, PrintJob, Linkset, ApiKey, *usererrors.TYPES],
+    types=[Label, Asset, PrintJob, ImportJob, Linkset, ApiKey, *usererrors.TYPES],
     config=StrawberryConfig(),
     extensions=[
         Deadline,
