@@ -100,3 +100,10 @@ async def test_a_mutation_is_never_done_by_get(client: httpx.AsyncClient, query:
     assert (answer.status_code, answer.headers["allow"], answer.headers["content-type"]) == (405, "POST", accept)
     assert answer.json()["errors"][0]["extensions"] == {"code": "METHOD_NOT_ALLOWED"}
     assert (await query(HELD, id=label["id"]))["label"]["state"] == "ISSUED"
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE"])
+async def test_other_methods_are_told_which_there_are(client: httpx.AsyncClient, method: str) -> None:
+    answer = await client.request(method, "/graphql", params={"query": "{ __typename }"})
+    assert answer.status_code == 405
+    assert {"GET", "POST"} <= {*answer.headers["allow"].split(", ")}
