@@ -41,6 +41,8 @@ PAGED = frozenset(
         "serialSchemes",
         "templates",
         "printJobs",
+        "importJobs",
+        "rows",
         "linksets",
         "auditLog",
         "facts",
