@@ -19,6 +19,9 @@ from twin.services.genealogy import Genealogy
 from twin.store import Store
 from twin.store.recalls import AT_ONCE, new_item
 
+ROUND = 4 * AT_ONCE
+"""After how many things it is told how far the computing is, and asked whether it goes on."""
+
 THROUGH = (How.INSTALLED, How.CONSUMED)
 """What is packed beside something that is recalled is not recalled for that."""
 
@@ -63,13 +66,15 @@ class RecallSets:
         items = await self._items(recall, recall["as_of"]["recorded"])
         if len(items) > MOST_ITEMS:
             raise TooLarge(f"Expected at most {MOST_ITEMS} things in a recall, found {len(items)}.")
-        for first in range(0, len(items), AT_ONCE):
+        for first in range(0, len(items), ROUND):
             now = await self._store.recalls.find(recall["_id"])
             if now is None or now["state"] != RecallState.COMPUTING:
                 await self._store.recalls.drop_items(recall["_id"])
                 return None
-            await self._store.recalls.write_items(items[first : first + AT_ONCE])
-            await self._store.recalls.told(recall["_id"], len(items), min(first + AT_ONCE, len(items)))
+            last = min(first + ROUND, len(items))
+            parts = [items[part : min(part + AT_ONCE, last)] for part in range(first, last, AT_ONCE)]
+            await asyncio.gather(*map(self._store.recalls.write_items, parts))
+            await self._store.recalls.told(recall["_id"], len(items), last)
         counts = Counter(Standing(item["standing"]) for item in items)
         digest = await asyncio.to_thread(digest_of, recall, map(item_line, items))  # others are served meanwhile
         return Written(digest, counts)
