@@ -148,6 +148,10 @@ def test_the_command_line_tells_what_is_no_file_of_ours(tmp_path: Path) -> None:
         told = twin(tmp_path / "data", "import", str(tmp_path / name))
         assert (told.returncode, told.stdout) == (2, ""), told.stderr
         assert word in told.stderr
+    (tmp_path / "c.ndjson").write_bytes(b"".join(lines(1)))
+    told = twin(tmp_path / "data", "import", str(tmp_path / "c.ndjson"), "--report", str(tmp_path / "none" / "r.csv"))
+    assert told.returncode == 2
+    assert told.stderr.splitlines()[-1].endswith("r.csv cannot be written: No such file or directory.")
 
 
 def test_the_command_line_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:

@@ -46,9 +46,7 @@ def import_rows(file: Path, reason: str | None, report: Path | None) -> None:
             job = await services.imports.receive(OPERATOR, _parts(file, bar), form, command)
         job = await _done(services, job)
         if report is not None and told is not None:
-            with report.open("wb") as out:
-                async for part in await services.imports.report(OPERATOR, job["_id"], told):
-                    out.write(part)
+            await _write(report, await services.imports.report(OPERATOR, job["_id"], told))
         return job, await services.imports.rows(OPERATOR, job["_id"], 1, MOST_SHOWN, refused=True)
 
     job, refused = run(work, noted=True)
@@ -61,6 +59,15 @@ def import_rows(file: Path, reason: str | None, report: Path | None) -> None:
         raise Failure(job["error"], 1)
     if job["refused"]:
         raise click.exceptions.Exit(1)
+
+
+async def _write(file: Path, lines: AsyncIterator[bytes]) -> None:
+    try:
+        with file.open("wb") as out:
+            async for part in lines:
+                out.write(part)
+    except OSError as error:
+        raise Failure(f"{file} cannot be written: {error.strerror}.", 2) from error
 
 
 async def _parts(file: Path, bar: Any) -> AsyncIterator[bytes]:
