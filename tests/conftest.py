@@ -65,7 +65,7 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Itera
 async def bench_on(
     uri: str, signer: Signer | None = None, printers: Mapping[str, Address] | None = None
 ) -> AsyncIterator[Bench]:
-    """Services on a new database; it goes with the run's mongod. Without a signer nobody signs checkpoints."""
+    """Services on a new database; it goes when the test is over. Without a signer nobody signs checkpoints."""
     clock = Clock()
     async with connected(uri, f"test-{uuid.uuid4().hex[:12]}") as mongo:
         store = await Store.prepared(mongo)
@@ -74,6 +74,8 @@ async def bench_on(
         )
         yield Bench(services, store, mongo, clock)
         await services.changes.close()
+        database = mongo.collection("keys").database  # each has some hundred files, which mongod holds open
+        await database.client.drop_database(database.name)
 
 
 @pytest.fixture(scope="session")

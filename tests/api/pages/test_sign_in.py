@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
@@ -184,7 +185,8 @@ def sent(browser: webdriver.Chrome) -> None:
     """Send the form, and wait for the next page."""
     button = browser.find_element(By.CSS_SELECTOR, "form button")
     button.click()
-    WebDriverWait(browser, 30).until(staleness_of(button))
+    # In the moment in which the page goes, the driver may have another error than that the button is stale.
+    WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(staleness_of(button))
 
 
 def fill(browser: webdriver.Chrome, key: str) -> None:

@@ -137,6 +137,7 @@ FACTS: Mapping[FactKind, str] = {
     FactKind.MOVE: "Moved",
     FactKind.PRODUCE: "Produced",
     FactKind.INSPECT: "Inspected",
+    FactKind.NOTE: "Noted",
     FactKind.CORRECT: "Taken back: a mistake",
 }
 
@@ -173,6 +174,7 @@ SAID: Mapping[str, str] = {
     "party": "Party",
     "transport": "Transport",
     "counting": "Counting",
+    "text": "Note",
 }
 """What facts say, by name."""
 
