@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pymongo
 import pytest
 
 from twin.api import web
@@ -22,6 +23,7 @@ from twin.store.mongo import Mongo, connected
 
 PUBLIC_URL = "http://127.0.0.1:8000"
 KEY = "test-key"
+HISTORY_S = 30
 
 
 class Clock:
@@ -58,6 +60,8 @@ def mongo_uri(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Itera
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     with embedded.acquire(shared / "mongo") as mongod:
+        with pymongo.MongoClient[dict[str, Any]](mongod.uri) as client:  # files of what was dropped go after that time
+            client.admin.command({"setParameter": 1, "minSnapshotHistoryWindowInSeconds": HISTORY_S})
         yield mongod.uri
 
 
