@@ -66,18 +66,21 @@ class RecallSets:
         items = await self._items(recall, recall["as_of"]["recorded"])
         if len(items) > MOST_ITEMS:
             raise TooLarge(f"Expected at most {MOST_ITEMS} things in a recall, found {len(items)}.")
+        # In a thread, while the database writes, and others are served.
+        digest = asyncio.create_task(asyncio.to_thread(digest_of, recall, map(item_line, items)))
         for first in range(0, len(items), ROUND):
             now = await self._store.recalls.find(recall["_id"])
             if now is None or now["state"] != RecallState.COMPUTING:
                 await self._store.recalls.drop_items(recall["_id"])
+                await digest
                 return None
             last = min(first + ROUND, len(items))
             parts = [items[part : min(part + AT_ONCE, last)] for part in range(first, last, AT_ONCE)]
             await asyncio.gather(*map(self._store.recalls.write_items, parts))
-            await self._store.recalls.told(recall["_id"], len(items), last)
+            if last < len(items):  # the end is told by what is frozen
+                await self._store.recalls.told(recall["_id"], len(items), last)
         counts = Counter(Standing(item["standing"]) for item in items)
-        digest = await asyncio.to_thread(digest_of, recall, map(item_line, items))  # others are served meanwhile
-        return Written(digest, counts)
+        return Written(await digest, counts)
 
     async def _items(self, recall: Document, recorded: datetime | None) -> list[dict[str, Any]]:
         moment: datetime = recall["as_of"]["occurred"]
