@@ -16,7 +16,6 @@ TWIN = Path(sys.executable).with_name("twin")
 END_SECONDS = 30
 UNBOUNDED = {"TWIN_RATE_ANONYMOUS": "0", "TWIN_RATE_CALLER": "0"}
 """Tests ask as fast as they can; what is asked too often has tests of its own."""
-UNBOUNDED = {"TWIN_RATE_ANONYMOUS": "0", "TWIN_RATE_CALLER": "0"}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from twin.api.pages.twin import friendly
 from twin.domain.actor import Actor, Permission
 from twin.domain.history import Command, Document
 from twin.domain.recall import ENDS, Criteria, Progress, RecallState, Standing
-from twin.errors import InvalidInput, NotFound, TwinError, shown
+from twin.errors import InvalidInput, Refused, shown
 from twin.services import Services
 from twin.services.recalls import Asked
 from twin.store.paging import PageRequest
@@ -70,9 +70,7 @@ def routes(services: Services) -> list[Route]:
             form = await fields_of(request)
             try:
                 done = await do(services, actor, recall, form)
-            except TwinError as error:
-                if isinstance(error, NotFound):
-                    raise
+            except (InvalidInput, Refused) as error:
                 said = await _told(services, actor, request)
                 said |= {"trouble": error.message, "up": "../"}
                 return html.answer(request, "recall.html", 409, HEADERS, words=words, **said)
